@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use crate::{CaseId, RleError};
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = DataError> = std::result::Result<T, E>;
 
-/// Everything that can go wrong while indexing or reading a dataset.
+/// Everything that can go wrong while indexing, reading, splitting or writing a dataset.
 ///
 /// Messages are lower-case, name the file and what was expected, and never repeat their `source`.
 #[derive(Debug, thiserror::Error)]
@@ -19,5 +21,294 @@ pub enum DataError {
         /// Reason given by the system.
         #[source]
         source: std::io::Error,
+    },
+    /// The folder is missing or cannot be listed.
+    #[error("cannot list folder `{}`", path.display())]
+    ReadFolder {
+        /// Offending folder.
+        path: PathBuf,
+        /// Reason given by the system.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file cannot be written; nothing is left behind.
+    #[error("cannot write `{}`", path.display())]
+    WriteFile {
+        /// Target file.
+        path: PathBuf,
+        /// Reason given by the system or the encoder.
+        #[source]
+        source: std::io::Error,
+    },
+
+    /// The folder holds no file with a UNS name.
+    #[error(
+        "folder `{}` holds no UNS files: expected `S_N.tif` with `S_N_mask.tif`, or `N.tif` \
+         (also .tiff, .png, .jpg, .jpeg, .bmp), there or in `train/` and `test/`",
+        path.display()
+    )]
+    NoUnsFiles {
+        /// Offending folder.
+        path: PathBuf,
+    },
+    /// The extension says image but the name is not one of the layout.
+    #[error("name of `{}` is not `S_N.EXT`, `S_N_mask.EXT` or `N.EXT`", path.display())]
+    BadName {
+        /// Offending file.
+        path: PathBuf,
+    },
+    /// Two files claim to be the same image or the same mask.
+    #[error("case `{case_id}` has two files: `{}` and `{}`", first.display(), second.display())]
+    DuplicateFile {
+        /// Case both files belong to.
+        case_id: CaseId,
+        /// File that comes first by name.
+        first: PathBuf,
+        /// File that comes second by name.
+        second: PathBuf,
+    },
+    /// A training image has neither a mask file nor a row in `train_masks.csv`.
+    #[error(
+        "image `{}` has no mask: expected `{case_id}_mask.EXT` beside it or a row in \
+         `train_masks.csv`",
+        path.display()
+    )]
+    OrphanImage {
+        /// Case the image belongs to.
+        case_id: CaseId,
+        /// Image without a mask.
+        path: PathBuf,
+    },
+    /// A mask file has no image.
+    #[error("mask `{}` has no image: expected `{case_id}.EXT` beside it", path.display())]
+    OrphanMask {
+        /// Case the mask belongs to.
+        case_id: CaseId,
+        /// Mask without an image.
+        path: PathBuf,
+    },
+
+    /// The file is larger than [`ReadLimits::max_file_bytes`](crate::ReadLimits).
+    #[error("file `{}` has {bytes} bytes, the limit is {limit}", path.display())]
+    FileTooLarge {
+        /// Offending file.
+        path: PathBuf,
+        /// Size of the file.
+        bytes: u64,
+        /// Largest size allowed.
+        limit: u64,
+    },
+    /// The image is larger than [`ReadLimits`](crate::ReadLimits) allows; no pixel was decoded.
+    #[error(
+        "image `{}` is {size:?} (height, width), the limit is {limit:?}",
+        path.display()
+    )]
+    ImageTooLarge {
+        /// Offending file.
+        path: PathBuf,
+        /// Image `[height, width]`, in pixels.
+        size: [u32; 2],
+        /// Largest `[height, width]` allowed, in pixels.
+        limit: [u32; 2],
+    },
+    /// The first bytes are not those of a supported image format.
+    #[error("`{}` is not a TIFF, PNG, JPEG or BMP image", path.display())]
+    NotAnImage {
+        /// Offending file.
+        path: PathBuf,
+    },
+    /// The file says it is an image but is truncated or damaged.
+    #[error("cannot decode image `{}`", path.display())]
+    DecodeImage {
+        /// Offending file.
+        path: PathBuf,
+        /// Reason given by the decoder.
+        #[source]
+        source: image::ImageError,
+    },
+    /// The image is sound, but its kind of pixel has no rule for becoming 8-bit grey.
+    #[error(
+        "image `{}` has {found} pixels, expected 1 to 16-bit grey, RGB(A) or palette",
+        path.display()
+    )]
+    UnsupportedPixels {
+        /// Offending file.
+        path: PathBuf,
+        /// Kind of pixel found.
+        found: String,
+    },
+    /// A mask holds values other than 0 and 255.
+    #[error(
+        "mask `{}` holds {count} values other than 0 and 255, first {value} at row {row}, \
+         column {column}",
+        path.display()
+    )]
+    MaskNotBinary {
+        /// Offending file.
+        path: PathBuf,
+        /// First such value, in reading order.
+        value: u8,
+        /// Row of the first such value, from 0.
+        row: u32,
+        /// Column of the first such value, from 0.
+        column: u32,
+        /// How many such values there are.
+        count: usize,
+    },
+    /// Image and mask of one case differ in size.
+    #[error(
+        "case `{case_id}`: image `{}` is {image:?} but mask `{}` is {mask:?} (height, width)",
+        image_path.display(),
+        mask_path.display()
+    )]
+    GeometryMismatch {
+        /// Case both files belong to.
+        case_id: CaseId,
+        /// File of the image.
+        image_path: PathBuf,
+        /// File of the mask.
+        mask_path: PathBuf,
+        /// Image `[height, width]`, in pixels.
+        image: [u32; 2],
+        /// Mask `[height, width]`, in pixels.
+        mask: [u32; 2],
+    },
+
+    /// The first line of `train_masks.csv` is not the known one.
+    #[error("`{}` starts with `{found}`, expected `subject,img,pixels`", path.display())]
+    CsvHeader {
+        /// Offending file.
+        path: PathBuf,
+        /// First line found.
+        found: String,
+    },
+    /// A row of `train_masks.csv` is not two numbers and a run list.
+    #[error("`{}` line {line}: {reason}", path.display())]
+    CsvRow {
+        /// Offending file.
+        path: PathBuf,
+        /// Line in the file, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The runs of one row are malformed or do not fit the image.
+    #[error("`{}` line {line}: runs of case `{case_id}` are malformed", path.display())]
+    CsvRuns {
+        /// Offending file.
+        path: PathBuf,
+        /// Line in the file, from 1.
+        line: u64,
+        /// Case of the row.
+        case_id: CaseId,
+        /// Broken rule.
+        #[source]
+        source: RleError,
+    },
+
+    /// A case was asked for that the dataset does not hold.
+    #[error("case `{case_id}` is not in the dataset `{}`", root.display())]
+    UnknownCase {
+        /// Case asked for.
+        case_id: CaseId,
+        /// Folder of the dataset.
+        root: PathBuf,
+    },
+
+    /// The file of a split is not the expected JSON.
+    #[error("cannot parse split file `{}`", path.display())]
+    ParseSplits {
+        /// Offending file.
+        path: PathBuf,
+        /// Reason given by the parser.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The file of a split is from another version of the format.
+    #[error(
+        "split file `{}` has format version {found}, this program reads {expected}",
+        path.display()
+    )]
+    SplitVersion {
+        /// Offending file.
+        path: PathBuf,
+        /// Version found.
+        found: u64,
+        /// Version this program reads and writes.
+        expected: u64,
+    },
+    /// A fold of a split file breaks a rule.
+    #[error("split file `{}`, fold {fold}", path.display())]
+    BadFold {
+        /// Offending file.
+        path: PathBuf,
+        /// Index of the fold, from 0.
+        fold: usize,
+        /// Broken rule.
+        #[source]
+        source: Box<Self>,
+    },
+    /// A subject is named twice, so frames of one person would leak from one part into another.
+    #[error("subject {subject_id} is in `{first}` and again in `{second}`; parts must not overlap")]
+    SubjectOverlap {
+        /// Person named twice.
+        subject_id: u32,
+        /// Part that names the subject first.
+        first: &'static str,
+        /// Part that names it again.
+        second: &'static str,
+    },
+    /// The dataset holds a subject that no part of the split names.
+    #[error("subject {subject_id} of the dataset is in no part of the split")]
+    SubjectNotSplit {
+        /// Person left out.
+        subject_id: u32,
+    },
+    /// The split names a subject that the dataset does not hold.
+    #[error("subject {subject_id} of the split (`{part}`) is not in the dataset")]
+    SubjectNotInDataset {
+        /// Person without a case.
+        subject_id: u32,
+        /// Part that names the subject.
+        part: &'static str,
+    },
+    /// There are too few subjects (or frames) for the parts asked for.
+    #[error("cannot split {found} {unit} as asked: need at least {needed}")]
+    TooFewToSplit {
+        /// How many there are.
+        found: usize,
+        /// How many the request needs.
+        needed: usize,
+        /// What is split: subjects or frames.
+        unit: &'static str,
+    },
+    /// A part of a split was asked for as a fraction outside `[0, 1)`.
+    #[error("fraction {fraction} of a split part is not at least 0 and below 1")]
+    BadFraction {
+        /// Fraction asked for.
+        fraction: f64,
+    },
+    /// The number of folds is not possible.
+    #[error("{k} folds asked for, expected at least 3: one to test, one to watch, one to train on")]
+    BadFoldCount {
+        /// Folds asked for.
+        k: usize,
+    },
+
+    /// A setting of a phantom set is out of range.
+    #[error("phantom setting `{setting}` is {value}, expected {expected}")]
+    PhantomSetting {
+        /// Setting out of range.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// Range it must lie in.
+        expected: &'static str,
+    },
+    /// Generated files would mix with what a folder already holds.
+    #[error("folder `{}` is not empty; phantoms are written into a new or empty one", path.display())]
+    FolderNotEmpty {
+        /// Offending folder.
+        path: PathBuf,
     },
 }

@@ -1,10 +1,35 @@
 #![doc = include_str!("../README.md")]
 
+mod atomic;
 pub mod audit;
 mod case;
+mod dataset;
 mod error;
+mod fingerprint;
+mod masks_csv;
+mod name;
+mod parallel;
 pub mod phantom;
+mod read;
+pub mod rle;
+mod scan;
+mod split;
 pub mod stats;
+mod submission;
+mod write_tiff;
 
+pub use atomic::{write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId, Mask};
+pub use dataset::{CaseEntry, Dataset, MaskSource, Progress};
 pub use error::{DataError, Result};
+pub use masks_csv::MaskRow;
+pub use read::{
+    ReadLimits, read_image, read_image_bytes, read_image_bytes_with, read_image_with, read_mask,
+};
+pub use rle::{RleError, Run, RunLengths};
+pub use scan::Scan;
+pub use split::{
+    FrameSplit, HoldoutSize, Partition, PartSize, Split, SplitKind, Splits, SubjectStats, k_fold,
+};
+pub use submission::write_submission;
+pub use write_tiff::write_gray_tiff;

@@ -1,0 +1,37 @@
+//! The decoder fills the missing part of a cut JPEG with grey and says nothing; we do.
+
+use image::error::{DecodingError, ImageFormatHint};
+use image::{ImageError, ImageFormat};
+
+const START_OF_SCAN: [u8; 2] = [0xff, 0xda];
+const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+
+/// Whether no end-of-image marker follows the last start-of-scan marker.
+///
+/// Inside a scan `0xff` is always followed by a zero or a restart marker, so neither marker can
+/// occur there by chance; a thumbnail with markers of its own comes before the scan.
+pub(super) fn is_truncated(bytes: &[u8]) -> bool {
+    let last = |marker| bytes.windows(2).rposition(|pair| pair == marker);
+    last(END_OF_IMAGE) <= last(START_OF_SCAN)
+}
+
+pub(super) fn truncated() -> ImageError {
+    let format = ImageFormatHint::Exact(ImageFormat::Jpeg);
+    ImageError::Decoding(DecodingError::new(
+        format,
+        "the file ends before the image does",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marker_before_the_scan_does_not_count() {
+        assert!(is_truncated(&[0xff, 0xd9, 0xff, 0xda, 1, 2, 3]));
+        assert!(!is_truncated(&[
+            0xff, 0xd9, 0xff, 0xda, 1, 2, 0xff, 0xd9, 0
+        ]));
+    }
+}

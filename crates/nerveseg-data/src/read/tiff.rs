@@ -1,0 +1,213 @@
+//! TIFF, where the general decoder knows too few kinds of pixel.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::path::Path;
+
+use image::error::{DecodingError, ImageFormatHint};
+use image::{GrayImage, ImageError, ImageFormat};
+use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::tags::Tag;
+use tiff::{ColorType, TiffError};
+
+use super::luma::{high_byte, luma};
+use super::{ReadLimits, decode_error, unsupported};
+use crate::{DataError, Result};
+
+/// Photometric interpretation "palette".
+const PALETTE: u8 = 3;
+/// Photometric interpretation "black is zero".
+const BLACK_IS_ZERO: u8 = 1;
+
+pub(super) fn dimensions(bytes: &[u8], path: &Path, limits: &ReadLimits) -> Result<(u32, u32)> {
+    let bytes = palette_as_gray(bytes);
+    open(&bytes, path, limits)?
+        .dimensions()
+        .map_err(|error| failure(path, error))
+}
+
+pub(super) fn decode(bytes: &[u8], path: &Path, limits: &ReadLimits) -> Result<GrayImage> {
+    let fail = |error| failure(path, error);
+    let bytes = palette_as_gray(bytes);
+    let is_palette = matches!(bytes, Cow::Owned(_));
+    let mut decoder = open(&bytes, path, limits)?;
+    let (width, height) = decoder.dimensions().map_err(fail)?;
+    limits.check(path, width, height)?;
+    let color = decoder.colortype().map_err(fail)?;
+    let channels = channels(color).ok_or_else(|| unsupported(path, format!("{color:?} TIFF")))?;
+    let planar = decoder
+        .find_tag_unsigned::<u16>(Tag::PlanarConfiguration)
+        .map_err(fail)?;
+    if channels > 1 && planar == Some(2) {
+        return Err(unsupported(path, "planar TIFF"));
+    }
+    let palette = if is_palette {
+        let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fail)?;
+        Some(grays(&map, color.bit_depth(), path)?)
+    } else {
+        None
+    };
+
+    let samples = match (decoder.read_image().map_err(fail)?, color.bit_depth()) {
+        (DecodingResult::U8(samples), 8) => samples,
+        (DecodingResult::U8(packed), depth @ (1 | 2 | 4)) => unpack(&packed, depth, width),
+        (DecodingResult::U16(samples), 16) => samples.into_iter().map(high_byte).collect(),
+        (other, _) => return Err(unsupported(path, kind(&other))),
+    };
+    let pixels = match (palette, channels) {
+        (Some(grays), _) => lookup(&samples, &grays, path)?,
+        (None, 1) => spread(samples, color.bit_depth()),
+        (None, 2) => samples.chunks_exact(2).map(|p| p[0]).collect(),
+        (None, _) => samples
+            .chunks_exact(channels)
+            .map(|p| luma([p[0], p[1], p[2]]))
+            .collect(),
+    };
+    GrayImage::from_raw(width, height, pixels)
+        .ok_or_else(|| decode_error(path, reason("fewer pixels than the header says")))
+}
+
+fn open<'a>(
+    bytes: &'a [u8],
+    path: &Path,
+    limits: &ReadLimits,
+) -> Result<Decoder<Cursor<&'a [u8]>>> {
+    let mut tiff_limits = Limits::default();
+    tiff_limits.decoding_buffer_size = limits.max_decoder_bytes as usize;
+    tiff_limits.intermediate_buffer_size = limits.max_decoder_bytes as usize;
+    Decoder::new(Cursor::new(bytes))
+        .map(|decoder| decoder.with_limits(tiff_limits))
+        .map_err(|error| failure(path, error))
+}
+
+/// Samples per pixel of the kinds we convert.
+fn channels(color: ColorType) -> Option<usize> {
+    match color {
+        ColorType::Gray(_) => Some(1),
+        ColorType::GrayA(8 | 16)
+        | ColorType::Multiband {
+            bit_depth: 8 | 16,
+            num_samples: 2,
+        } => Some(2),
+        ColorType::RGB(8 | 16) => Some(3),
+        ColorType::RGBA(8 | 16) => Some(4),
+        _ => None,
+    }
+}
+
+/// One value per byte from `depth` bits each; rows start at a byte.
+fn unpack(packed: &[u8], depth: u8, width: u32) -> Vec<u8> {
+    let per_byte = usize::from(8 / depth);
+    let width = width as usize;
+    let mask = (1_u8 << depth) - 1;
+    packed
+        .chunks(width.div_ceil(per_byte).max(1))
+        .flat_map(|row| {
+            (0..width).map(move |x| {
+                let shift = 8 - depth as usize * (x % per_byte + 1);
+                (row[x / per_byte] >> shift) & mask
+            })
+        })
+        .collect()
+}
+
+/// Spreads values of fewer than 8 bits over 0 to 255.
+fn spread(mut samples: Vec<u8>, depth: u8) -> Vec<u8> {
+    if depth < 8 {
+        let factor = u8::MAX / ((1 << depth) - 1);
+        for sample in &mut samples {
+            *sample *= factor;
+        }
+    }
+    samples
+}
+
+/// Grey value of every palette entry; the map holds all reds, then all greens, then all blues.
+fn grays(map: &[u16], depth: u8, path: &Path) -> Result<Vec<u8>> {
+    let entries = map.len() / 3;
+    if depth > 8 || entries != 1 << depth {
+        return Err(decode_error(
+            path,
+            reason("the palette does not fit the pixels"),
+        ));
+    }
+    Ok((0..entries)
+        .map(|i| luma([map[i], map[i + entries], map[i + 2 * entries]].map(high_byte)))
+        .collect())
+}
+
+fn lookup(indices: &[u8], grays: &[u8], path: &Path) -> Result<Vec<u8>> {
+    indices
+        .iter()
+        .map(|&index| grays.get(usize::from(index)).copied())
+        .collect::<Option<_>>()
+        .ok_or_else(|| decode_error(path, reason("a pixel is past the end of the palette")))
+}
+
+/// The decoder refuses palettes, though their indices are laid out like grey values.
+///
+/// So the header of such a file is changed to say grey, and the palette applied afterwards.
+fn palette_as_gray(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match photometric_offset(bytes) {
+        Some(at) if bytes[at] == PALETTE => {
+            let mut bytes = bytes.to_vec();
+            bytes[at] = BLACK_IS_ZERO;
+            Cow::Owned(bytes)
+        }
+        _ => Cow::Borrowed(bytes),
+    }
+}
+
+/// Offset of the low byte of the photometric interpretation of the first page.
+///
+/// Only classic TIFF; a palette image of 4 GiB is beyond every limit here.
+fn photometric_offset(bytes: &[u8]) -> Option<usize> {
+    let little = match bytes.get(..4)? {
+        b"II*\0" => true,
+        b"MM\0*" => false,
+        _ => return None,
+    };
+    let u16_at = |at: usize| {
+        let pair = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if little {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        })
+    };
+    let directory = bytes.get(4..8)?.try_into().ok()?;
+    let directory = if little {
+        u32::from_le_bytes(directory)
+    } else {
+        u32::from_be_bytes(directory)
+    } as usize;
+    let entries = usize::from(u16_at(directory)?);
+    let entry = (0..entries)
+        .map(|i| directory + 2 + 12 * i)
+        .find(|&at| u16_at(at) == Some(Tag::PhotometricInterpretation.to_u16()))?;
+    let value = entry + 8;
+    u16_at(value)?;
+    Some(if little { value } else { value + 1 })
+}
+
+fn failure(path: &Path, error: TiffError) -> DataError {
+    decode_error(path, reason(error))
+}
+
+fn reason(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageError {
+    ImageError::Decoding(DecodingError::new(
+        ImageFormatHint::Exact(ImageFormat::Tiff),
+        error,
+    ))
+}
+
+fn kind(samples: &DecodingResult) -> &'static str {
+    match samples {
+        DecodingResult::F16(_) | DecodingResult::F32(_) | DecodingResult::F64(_) => "float",
+        DecodingResult::I8(_)
+        | DecodingResult::I16(_)
+        | DecodingResult::I32(_)
+        | DecodingResult::I64(_) => "signed",
+        _ => "32-bit or deeper",
+    }
+}
