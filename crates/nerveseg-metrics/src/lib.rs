@@ -1,1 +1,26 @@
-//! nerveseg-metrics
+#![doc = include_str!("../README.md")]
+
+mod baseline;
+mod bootstrap;
+mod calibration;
+mod case;
+mod cohort;
+mod counts;
+mod distance_transform;
+mod evaluation;
+mod overlap;
+mod presence;
+mod result;
+mod statistics;
+mod surface;
+mod table;
+
+pub use baseline::{BaselineMask, MeanMask};
+pub use calibration::{Calibration, CalibrationBin, CalibrationHistogram};
+pub use case::{CaseScores, score_case};
+pub use cohort::{CohortScores, Intervals, PresenceScores, SurfaceSummary};
+pub use evaluation::{Evaluation, EvaluationOptions, SubjectScores};
+pub use overlap::{EmptyPolicy, dice, iou};
+pub use presence::roc_auc;
+pub use result::CaseResult;
+pub use surface::LengthUnit;

@@ -1,0 +1,110 @@
+use ndarray::{ArrayView2, Zip};
+
+/// Confusion counts of one case, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) tp: u64,
+    pub(crate) fp: u64,
+    pub(crate) fn_: u64,
+    pub(crate) tn: u64,
+}
+
+impl Counts {
+    /// Counts agreement of two masks of shape `[height, width]`; panics if the shapes differ.
+    pub(crate) fn new(
+        prediction: ArrayView2<'_, bool>,
+        ground_truth: ArrayView2<'_, bool>,
+    ) -> Self {
+        assert_eq!(
+            prediction.dim(),
+            ground_truth.dim(),
+            "mask shapes must match"
+        );
+        let (mut tp, mut n_pred, mut n_ref) = (0, 0, 0);
+        Zip::from(prediction).and(ground_truth).for_each(|&p, &g| {
+            tp += u64::from(p && g);
+            n_pred += u64::from(p);
+            n_ref += u64::from(g);
+        });
+        let (fp, fn_) = (n_pred - tp, n_ref - tp);
+        Self {
+            tp,
+            fp,
+            fn_,
+            tn: prediction.len() as u64 - tp - fp - fn_,
+        }
+    }
+
+    pub(crate) fn n_pred(self) -> u64 {
+        self.tp + self.fp
+    }
+
+    pub(crate) fn n_ref(self) -> u64 {
+        self.tp + self.fn_
+    }
+
+    /// `part / whole`, or `None` for a share of nothing.
+    fn share(part: u64, whole: u64) -> Option<f64> {
+        (whole > 0).then(|| part as f64 / whole as f64)
+    }
+
+    pub(crate) fn dice(self) -> Option<f64> {
+        Self::share(2 * self.tp, self.n_pred() + self.n_ref())
+    }
+
+    pub(crate) fn iou(self) -> Option<f64> {
+        Self::share(self.tp, self.tp + self.fp + self.fn_)
+    }
+
+    pub(crate) fn sensitivity(self) -> Option<f64> {
+        Self::share(self.tp, self.n_ref())
+    }
+
+    pub(crate) fn specificity(self) -> Option<f64> {
+        Self::share(self.tn, self.tn + self.fp)
+    }
+
+    pub(crate) fn precision(self) -> Option<f64> {
+        Self::share(self.tp, self.n_pred())
+    }
+
+    pub(crate) fn pixel_accuracy(self) -> Option<f64> {
+        Self::share(self.tp + self.tn, self.tp + self.fp + self.fn_ + self.tn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    #[test]
+    fn every_pixel_is_counted_once() {
+        let prediction = Array2::from_shape_fn((17, 23), |(row, _)| row < 5);
+        let ground_truth = Array2::from_shape_fn((17, 23), |(_, col)| col < 3);
+
+        let counts = Counts::new(prediction.view(), ground_truth.view());
+
+        assert_eq!(
+            counts,
+            Counts {
+                tp: 15,
+                fp: 100,
+                fn_: 36,
+                tn: 240
+            }
+        );
+    }
+
+    #[test]
+    fn share_of_nothing_is_undefined() {
+        let empty = Array2::from_elem((17, 23), false);
+
+        let counts = Counts::new(empty.view(), empty.view());
+
+        assert_eq!(counts.sensitivity(), None);
+        assert_eq!(counts.precision(), None);
+        assert_eq!(counts.specificity(), Some(1.0));
+    }
+}
