@@ -16,7 +16,10 @@ use rand_chacha::ChaCha8Rng;
 const SIZE: (usize, usize) = (420, 580);
 const REPEATS: usize = 200;
 
-#[expect(clippy::print_stdout, reason = "the timings are what this example is for")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the timings are what this example is for"
+)]
 fn main() {
     let nerve = ellipse(145.0, 334.0);
     let near = ellipse(152.0, 345.0);
@@ -37,7 +40,10 @@ fn main() {
             })
             .collect();
         milliseconds.sort_by(f64::total_cmp);
-        println!("{name:<36} {:.3} ms (median of {REPEATS})", milliseconds[REPEATS / 2]);
+        println!(
+            "{name:<36} {:.3} ms (median of {REPEATS})",
+            milliseconds[REPEATS / 2]
+        );
     }
 }
 

@@ -56,7 +56,8 @@ impl MeanMask {
     /// The mask with the highest expected Dice over the positive frames of all *other* subjects.
     ///
     /// With `p` the share of their masks that cover a pixel, the mask is `p ≥ t` for the `t` that
-    /// maximises `2·Σ_{p≥t} p / (|{p ≥ t}| + Σ p)`. `None` if no other subject has a nerve.
+    /// maximises `2·Σ_{p≥t} p / (|{p ≥ t}| + Σ p)`, the expected intersection over the expected
+    /// sum of areas. `None` if no other subject has a nerve.
     pub fn without_subject(&self, subject_id: u32) -> Option<BaselineMask> {
         let mut others = Coverage::none();
         for (_, coverage) in self.subjects.iter().filter(|&(&id, _)| id != subject_id) {
@@ -105,7 +106,7 @@ pub struct BaselineMask {
 }
 
 impl BaselineMask {
-    /// The mask at `size = [height, width]`, in pixels.
+    /// The mask at `size = [height, width]`, in pixels; the same for every case of that size.
     pub fn resized(&self, size: [usize; 2]) -> Array2<bool> {
         resample(self.grid.view(), size)
     }

@@ -21,11 +21,17 @@ impl Counts {
             "mask shapes must match"
         );
         let (mut tp, mut n_pred, mut n_ref) = (0, 0, 0);
-        Zip::from(prediction).and(ground_truth).for_each(|&p, &g| {
-            tp += u64::from(p && g);
-            n_pred += u64::from(p);
-            n_ref += u64::from(g);
-        });
+        for (prediction, ground_truth) in prediction.rows().into_iter().zip(ground_truth.rows()) {
+            let mut row = [0_u32; 3]; // narrow counters, so that the loop becomes SIMD
+            Zip::from(prediction).and(ground_truth).for_each(|&p, &g| {
+                row[0] += u32::from(p & g);
+                row[1] += u32::from(p);
+                row[2] += u32::from(g);
+            });
+            tp += u64::from(row[0]);
+            n_pred += u64::from(row[1]);
+            n_ref += u64::from(row[2]);
+        }
         let (fp, fn_) = (n_pred - tp, n_ref - tp);
         Self {
             tp,

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2, Slice};
+use ndarray::{Array2, ArrayView2, AxisDescription, Slice, Zip};
 use serde::{Deserialize, Serialize};
 
 use crate::distance_transform::directed_distances;
@@ -72,30 +72,42 @@ fn joint_bounds(
     a: ArrayView2<'_, bool>,
     b: ArrayView2<'_, bool>,
 ) -> Option<(Range<usize>, Range<usize>)> {
-    let (mut rows, mut cols): (Option<Range<usize>>, _) = (None, a.ncols()..0);
-    for row in 0..a.nrows() {
-        for mask_row in [a.row(row), b.row(row)] {
-            let mut set = mask_row.iter();
-            if let Some(first) = set.position(|&set| set) {
-                let last = mask_row.iter().rposition(|&set| set).unwrap_or(first);
-                cols = cols.start.min(first)..cols.end.max(last + 1);
-                rows = Some(rows.map_or(row, |rows| rows.start)..row + 1);
-            }
-        }
+    let mut rows = vec![false; a.nrows()];
+    let mut cols = vec![false; a.ncols()];
+    for (row, (a, b)) in a.rows().into_iter().zip(b.rows()).enumerate() {
+        Zip::from(&mut cols).and(a).and(b).for_each(|col, &a, &b| {
+            *col |= a | b;
+            rows[row] |= a | b;
+        });
     }
-    Some((rows?, cols))
+    Some((extent(&rows)?, extent(&cols)?))
+}
+
+/// From the first to the last set element.
+fn extent(set: &[bool]) -> Option<Range<usize>> {
+    let first = set.iter().position(|&set| set)?;
+    let last = set.iter().rposition(|&set| set)?;
+    Some(first..last + 1)
 }
 
 /// Mask pixels with a 4-neighbour that is not in the mask; beyond the edge nothing is.
 fn surface(mask: ArrayView2<'_, bool>) -> Array2<bool> {
-    let set = |row: usize, col: usize| mask.get([row, col]) == Some(&true);
-    Array2::from_shape_fn(mask.dim(), |(row, col)| {
-        mask[[row, col]]
-            && !(set(row.wrapping_sub(1), col)
-                && set(row + 1, col)
-                && set(row, col.wrapping_sub(1))
-                && set(row, col + 1))
-    })
+    let (height, width) = mask.dim();
+    let mut padded = Array2::from_elem((height + 2, width + 2), false);
+    let window = |row: usize, col: usize| {
+        let window = [
+            Slice::from(row..row + height),
+            Slice::from(col..col + width),
+        ];
+        move |axis: AxisDescription| window[axis.axis.index()]
+    };
+    padded.slice_each_axis_mut(window(1, 1)).assign(&mask);
+    Zip::from(mask)
+        .and(padded.slice_each_axis(window(0, 1)))
+        .and(padded.slice_each_axis(window(2, 1)))
+        .and(padded.slice_each_axis(window(1, 0)))
+        .and(padded.slice_each_axis(window(1, 2)))
+        .map_collect(|&here, &up, &down, &left, &right| here && !(up & down & left & right))
 }
 
 #[cfg(test)]
