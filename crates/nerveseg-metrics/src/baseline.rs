@@ -114,13 +114,12 @@ impl BaselineMask {
 
 /// Nearest neighbour by pixel centres, to shape `size`.
 fn resample(mask: ArrayView2<'_, bool>, size: [usize; 2]) -> Array2<bool> {
-    let nearest = |at: usize, to: usize, from: usize| (2 * at + 1) * from / (2 * to);
-    Array2::from_shape_fn(size, |(row, col)| {
-        mask[[
-            nearest(row, size[0], mask.nrows()),
-            nearest(col, size[1], mask.ncols()),
-        ]]
-    })
+    let nearest = |to: usize, from: usize| -> Vec<usize> {
+        (0..to).map(|at| (2 * at + 1) * from / (2 * to)).collect()
+    };
+    let rows = nearest(size[0], mask.nrows());
+    let cols = nearest(size[1], mask.ncols());
+    Array2::from_shape_fn(size, |(row, col)| mask[[rows[row], cols[col]]])
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ const BINS: usize = 15;
 /// What was predicted and what was true, per bin of predicted probability; histograms add up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CalibrationHistogram {
-    bins: [Tally; BINS],
+    bins: [Bin; BINS],
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Tally {
+struct Bin {
     count: u64,
     positives: u64,
     probability: f64,
@@ -50,11 +50,11 @@ impl CalibrationHistogram {
     pub(crate) fn add(&mut self, probability: f64, present: bool) {
         assert!(!probability.is_nan(), "probabilities must not be NaN");
         let probability = probability.clamp(0.0, 1.0);
-        let bin = ((probability * BINS as f64) as usize).min(BINS - 1);
-        let tally = &mut self.bins[bin];
-        tally.count += 1;
-        tally.positives += u64::from(present);
-        tally.probability += probability;
+        let index = ((probability * BINS as f64) as usize).min(BINS - 1);
+        let bin = &mut self.bins[index];
+        bin.count += 1;
+        bin.positives += u64::from(present);
+        bin.probability += probability;
     }
 
     /// Takes in all that `other` counted.
@@ -78,13 +78,13 @@ impl CalibrationHistogram {
             .bins
             .iter()
             .enumerate()
-            .filter(|(_, tally)| tally.count > 0)
-            .map(|(index, tally)| CalibrationBin {
+            .filter(|(_, bin)| bin.count > 0)
+            .map(|(index, bin)| CalibrationBin {
                 lower: index as f64 / BINS as f64,
                 upper: (index + 1) as f64 / BINS as f64,
-                confidence: tally.probability / tally.count as f64,
-                accuracy: tally.positives as f64 / tally.count as f64,
-                count: tally.count,
+                confidence: bin.probability / bin.count as f64,
+                accuracy: bin.positives as f64 / bin.count as f64,
+                count: bin.count,
             })
             .collect();
         let ece = bins

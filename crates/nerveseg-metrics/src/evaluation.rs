@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, CalibrationHistogram};
 use crate::case::CaseScores;
-use crate::cohort::{Cohort, CohortScores, Intervals, Tally};
+use crate::cohort::{Cohort, Tally};
+use crate::cohort_scores::{CohortScores, Intervals};
 use crate::result::CaseResult;
 
 /// How intervals are made.

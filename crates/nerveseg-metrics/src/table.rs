@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::cohort::{CohortScores, SurfaceSummary};
+use crate::cohort_scores::{CohortScores, SurfaceSummary};
 use crate::evaluation::Evaluation;
 
 /// A number with three decimals, or a dash.
