@@ -1,0 +1,175 @@
+//! One look at one case: what is kept of it once the pixels are dropped again.
+
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::BufReader;
+use std::path::Path;
+
+use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageReader};
+
+use super::descriptor;
+use super::frame_checks::FrameFeatures;
+use super::runs::Runs;
+use super::{AuditOptions, Finding, FindingKind};
+use crate::{CaseEntry, CaseId, MaskSource};
+
+/// Channels further apart than this make a pixel coloured, in grey levels.
+const COLOUR_SPREAD: u8 = 24;
+
+/// What the audit remembers of a case that could be read.
+#[derive(Debug)]
+pub(super) struct Inspected {
+    pub case_id: CaseId,
+    /// `[height, width]`, in pixels.
+    pub size: [u32; 2],
+    pub descriptor: Vec<f32>,
+    /// Equal for frames that are the same pixel by pixel.
+    pub pixel_hash: u64,
+    /// `None` for a frame of the test set.
+    pub mask: Option<Runs>,
+    /// Container and kind of pixel.
+    pub stored_as: StoredAs,
+    /// Findings that need no other case.
+    pub findings: Vec<Finding>,
+}
+
+/// How an image is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct StoredAs {
+    pub format: String,
+    pub pixels: String,
+    /// Fraction of clearly coloured pixels.
+    pub colour_fraction: f64,
+}
+
+/// Reads a case and looks at it; a file that cannot be read becomes the finding.
+pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspected, Finding> {
+    let case_id = entry.case_id;
+    let case = entry
+        .load()
+        .map_err(|error| Finding::from_error(Some(case_id), &error))?;
+    let stored_as = stored_as(&entry.image_path);
+    let cells = descriptor::cells(&case.image);
+    let mut findings = Vec::new();
+    if let Some(objection) = colour_objection(&stored_as, options).or_else(|| {
+        FrameFeatures::with_cells(&case.image, &cells).objection(&case.image, &options.frame)
+    }) {
+        let kind = FindingKind::NotUltrasound;
+        findings.push(Finding::at(kind, case_id, &entry.image_path, objection));
+    }
+    let mask = case.mask.map(|mask| Runs::new(mask.view()));
+    if let Some(mask) = &mask {
+        findings.extend(odd_shape(entry, mask));
+    }
+    let mut hasher = DefaultHasher::new();
+    (case.image.dimensions(), case.image.as_raw()).hash(&mut hasher);
+    Ok(Inspected {
+        case_id,
+        size: [case.image.height(), case.image.width()],
+        descriptor: descriptor::normalise(&descriptor::band_pass(&cells)),
+        pixel_hash: hasher.finish(),
+        mask,
+        stored_as,
+        findings,
+    })
+}
+
+/// Findings about the shape of one mask.
+fn odd_shape(entry: &CaseEntry, mask: &Runs) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut push = |kind, message| {
+        let mut finding = Finding::new(kind, vec![entry.case_id], message);
+        if let MaskSource::File(path) = &entry.mask {
+            finding.paths.push(path.clone());
+        }
+        findings.push(finding);
+    };
+    match mask.components() {
+        0 | 1 => {}
+        pieces => push(
+            FindingKind::SeveralComponents,
+            format!("the mask has {pieces} pieces, expected one"),
+        ),
+    }
+    match mask.holes() {
+        0 => {}
+        holes => push(
+            FindingKind::Holes,
+            format!(
+                "the mask has {holes} {}",
+                if holes == 1 { "hole" } else { "holes" }
+            ),
+        ),
+    }
+    if mask.touches_border() {
+        push(
+            FindingKind::TouchesBorder,
+            "the mask touches the edge of the frame".to_owned(),
+        );
+    }
+    findings
+}
+
+fn colour_objection(stored_as: &StoredAs, options: &AuditOptions) -> Option<String> {
+    let limit = options.frame.max_colour_fraction;
+    (stored_as.colour_fraction > limit).then(|| {
+        format!(
+            "coloured: {:.1} % of the pixels, expected at most {:.1} %",
+            100.0 * stored_as.colour_fraction,
+            100.0 * limit
+        )
+    })
+}
+
+/// Container and kind of pixel, from the header; pixels are decoded only if they may be coloured.
+fn stored_as(path: &Path) -> StoredAs {
+    let mut stored_as = StoredAs {
+        format: "unknown".to_owned(),
+        pixels: "palette or unusual".to_owned(),
+        colour_fraction: 0.0,
+    };
+    let Some(reader) = File::open(path).ok().and_then(|file| {
+        ImageReader::new(BufReader::new(file))
+            .with_guessed_format()
+            .ok()
+    }) else {
+        return stored_as;
+    };
+    if let Some(format) = reader.format() {
+        stored_as.format = format!("{format:?}").to_uppercase();
+    }
+    // The case was read within its limits already, so a second decode stays within them as well.
+    let Ok(decoder) = reader.into_decoder() else {
+        return stored_as;
+    };
+    stored_as.pixels = pixel_kind(decoder.original_color_type());
+    if decoder.color_type().has_color()
+        && let Ok(image) = DynamicImage::from_decoder(decoder)
+    {
+        stored_as.colour_fraction = colour_fraction(&image);
+    }
+    stored_as
+}
+
+fn pixel_kind(color: ExtendedColorType) -> String {
+    let bits = color.bits_per_pixel() / u16::from(color.channel_count()).max(1);
+    let channels = match color.channel_count() {
+        1 => "grey",
+        2 => "grey with alpha",
+        3 => "RGB",
+        _ => "RGBA",
+    };
+    format!("{bits}-bit {channels}")
+}
+
+fn colour_fraction(image: &DynamicImage) -> f64 {
+    let pixels = image.to_rgb8();
+    let coloured = pixels
+        .pixels()
+        .filter(|pixel| {
+            let [r, g, b] = pixel.0;
+            r.max(g).max(b) - r.min(g).min(b) > COLOUR_SPREAD
+        })
+        .count();
+    coloured as f64 / pixels.pixels().len().max(1) as f64
+}

@@ -1,0 +1,157 @@
+//! What the default limits say about real frames, where there are any.
+//!
+//! The figures in `docs/audit.md` come from
+//! `cargo test --release -p nerveseg-data audit::real_data -- --nocapture`.
+
+use std::path::PathBuf;
+
+use ndarray::{Array2, ArrayView1};
+use rayon::prelude::*;
+
+use super::*;
+use crate::read_image;
+
+/// A folder of real data, or a note that there is none.
+fn real(folder: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data")
+        .join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: no real data in `{}`", path.display());
+    None
+}
+
+fn quantiles(name: &str, values: &mut [f32]) {
+    values.sort_unstable_by(f32::total_cmp);
+    let at = |q: f64| values[((values.len() - 1) as f64 * q) as usize];
+    eprintln!(
+        "{name}: n {}, median {:.3}, 99 % {:.3}, 99.9 % {:.3}, 99.99 % {:.3}, most {:.3}",
+        values.len(),
+        at(0.5),
+        at(0.99),
+        at(0.999),
+        at(0.9999),
+        at(1.0)
+    );
+}
+
+#[test]
+fn different_people_stay_far_below_the_threshold() {
+    let Some(dir) = real("uns-positive") else {
+        return;
+    };
+    // every fourth frame is enough for a test in the debug profile
+    let step = if cfg!(debug_assertions) { 4 } else { 1 };
+    let dataset = Dataset::open(dir).unwrap();
+    let entries: Vec<_> = dataset.cases().iter().step_by(step).collect();
+    let rows: Vec<Vec<f32>> = entries
+        .par_iter()
+        .map(|entry| {
+            let cells = descriptor::cells(&read_image(&entry.image_path).unwrap());
+            descriptor::normalise(&descriptor::band_pass(&cells))
+        })
+        .collect();
+    let mut descriptors = Array2::zeros((rows.len(), descriptor::LENGTH));
+    for (mut row, values) in descriptors.rows_mut().into_iter().zip(&rows) {
+        row.assign(&ArrayView1::from(values));
+    }
+    // subjects 17 and 18, and 21 and 22, share frames that are equal pixel by pixel
+    let person = |index: usize| match entries[index].case_id.subject_id {
+        Some(18) => Some(17),
+        Some(22) => Some(21),
+        other => other,
+    };
+    let pairs = duplicates::collect_matches(descriptors.view(), -1.0, |found| {
+        (
+            found.similarity,
+            person(found.first) == person(found.second),
+        )
+    });
+    let of = |same: bool| -> Vec<f32> {
+        pairs
+            .iter()
+            .filter(|pair| pair.1 == same)
+            .map(|pair| pair.0)
+            .collect()
+    };
+    let (mut between, mut within) = (of(false), of(true));
+    quantiles("between people", &mut between);
+    quantiles("within a person", &mut within);
+
+    let threshold = AuditOptions::default().similarity_threshold;
+    assert!(between.last().is_some_and(|&most| most < 0.5));
+    let alike = within
+        .iter()
+        .filter(|&&similarity| similarity >= threshold)
+        .count();
+    eprintln!("within a person from {threshold}: {alike}");
+    assert!(
+        alike * 100 > within.len(),
+        "the threshold still finds near-duplicates"
+    );
+}
+
+#[test]
+fn every_real_frame_passes_as_ultrasound() {
+    for folder in [
+        "uns-full/train",
+        "uns-full/test",
+        "usgra/images",
+        "uns-positive",
+    ] {
+        let Some(dir) = real(folder) else { continue };
+        let dataset = Dataset::open(dir).unwrap();
+        let step = if cfg!(debug_assertions) { 8 } else { 1 };
+        let entries: Vec<_> = dataset
+            .test_frames()
+            .iter()
+            .chain(dataset.cases())
+            .step_by(step)
+            .collect();
+        let features: Vec<FrameFeatures> = entries
+            .par_iter()
+            .map(|entry| {
+                let image = read_image(&entry.image_path).unwrap();
+                let features = FrameFeatures::measure(&image);
+                let objection = features.objection(&image, &FrameLimits::default());
+                assert_eq!(objection, None, "{}", entry.case_id);
+                features
+            })
+            .collect();
+        let range = |name: &str, of: fn(&FrameFeatures) -> f64| {
+            let least = features.iter().map(of).fold(f64::INFINITY, f64::min);
+            let most = features.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+            eprintln!(
+                "{folder}, {} frames, {name}: {least:.3} to {most:.3}",
+                features.len()
+            );
+        };
+        range("contrast", |f| f.contrast);
+        range("grey levels", |f| f.grey_levels as f64);
+        range("detail", |f| f.detail);
+        range("correlation", |f| f.correlation);
+        range("anisotropy", |f| f.anisotropy);
+    }
+}
+
+#[test]
+fn subject_1_holds_contradictions_and_table_agrees_with_files() {
+    let Some(dir) = real("uns-full/train") else {
+        return;
+    };
+
+    let report = audit(dir, &AuditOptions::default(), &|_| {}).unwrap();
+
+    eprintln!("{:?}", report.summary);
+    assert!(!report.has_errors(), "{:?}", report.findings.first());
+    assert!(report.summary.contradictory_pairs >= 10);
+    assert!(
+        report
+            .contradictions
+            .iter()
+            .all(|pair| pair.first.subject_id == Some(1))
+    );
+    assert!(report.summary.excluded < report.summary.contradictory_frames);
+}
