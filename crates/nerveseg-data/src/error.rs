@@ -111,6 +111,12 @@ pub enum DataError {
         /// Largest `[height, width]` allowed, in pixels.
         limit: [u32; 2],
     },
+    /// The image is zero pixels wide or high.
+    #[error("image `{}` has no pixels", path.display())]
+    EmptyImage {
+        /// Offending file.
+        path: PathBuf,
+    },
     /// The first bytes are not those of a supported image format.
     #[error("`{}` is not a TIFF, PNG, JPEG or BMP image", path.display())]
     NotAnImage {

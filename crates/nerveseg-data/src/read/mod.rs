@@ -42,6 +42,11 @@ impl Default for ReadLimits {
 
 impl ReadLimits {
     fn check(&self, path: &Path, width: u32, height: u32) -> Result<()> {
+        if width == 0 || height == 0 {
+            return Err(DataError::EmptyImage {
+                path: path.to_owned(),
+            });
+        }
         if width > self.max_width || height > self.max_height {
             return Err(DataError::ImageTooLarge {
                 path: path.to_owned(),
@@ -114,7 +119,7 @@ pub fn read_mask(path: impl AsRef<Path>) -> Result<Mask> {
     mask_from_gray(&read_image(path)?, path)
 }
 
-/// Size `[height, width]` of an image, from its header alone.
+/// Size `[height, width]` of an image; no pixel is decoded.
 pub(crate) fn read_image_size(path: &Path) -> Result<[u32; 2]> {
     let limits = ReadLimits::default();
     let bytes = read_file(path, &limits)?;
@@ -191,8 +196,9 @@ fn decode(bytes: &[u8], path: &Path, limits: &ReadLimits) -> Result<GrayImage> {
     decoder_limits.max_image_width = Some(limits.max_width);
     decoder_limits.max_image_height = Some(limits.max_height);
     decoder_limits.max_alloc = Some(limits.max_decoder_bytes);
-    decoder
-        .set_limits(decoder_limits)
+    decoder_limits
+        .reserve(decoder.total_bytes())
+        .and_then(|()| decoder.set_limits(decoder_limits))
         .and_then(|()| image::DynamicImage::from_decoder(decoder))
         .map_err(|source| decode_error(path, source))
         .and_then(|image| luma::to_gray(image, path))

@@ -101,7 +101,7 @@ fn unpack(packed: &[u8], depth: u8, width: u32) -> Vec<u8> {
     let width = width as usize;
     let mask = (1_u8 << depth) - 1;
     packed
-        .chunks(width.div_ceil(per_byte).max(1))
+        .chunks_exact(width.div_ceil(per_byte).max(1))
         .flat_map(|row| {
             (0..width).map(move |x| {
                 let shift = 8 - depth as usize * (x % per_byte + 1);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Split;
+use super::{Parts, Split};
 use crate::{DataError, Result, write_atomic};
 
 /// Rule that made the folds.
@@ -44,15 +44,7 @@ struct RawSplits {
     seed: u64,
     #[serde(default)]
     fingerprint: Option<String>,
-    folds: Vec<RawSplit>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSplit {
-    train: Vec<u32>,
-    validation: Vec<u32>,
-    test: Vec<u32>,
+    folds: Vec<Parts>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -122,22 +114,13 @@ impl Splits {
             .folds
             .into_iter()
             .enumerate()
-            .map(
-                |(
+            .map(|(fold, parts)| {
+                Split::try_from(parts).map_err(|source| DataError::BadFold {
+                    path: path.to_owned(),
                     fold,
-                    RawSplit {
-                        train,
-                        validation,
-                        test,
-                    },
-                )| {
-                    Split::new(train, validation, test).map_err(|source| DataError::BadFold {
-                        path: path.to_owned(),
-                        fold,
-                        source: Box::new(source),
-                    })
-                },
-            )
+                    source: Box::new(source),
+                })
+            })
             .collect::<Result<_>>()?;
         Ok(Self {
             kind: raw.kind,

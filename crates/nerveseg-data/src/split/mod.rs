@@ -34,11 +34,29 @@ impl SubjectStats {
 }
 
 /// Persons in three parts that do not overlap; each part is sorted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Parts")]
 pub struct Split {
     train: Vec<u32>,
     validation: Vec<u32>,
     test: Vec<u32>,
+}
+
+/// A split as text has it, nothing checked yet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    train: Vec<u32>,
+    validation: Vec<u32>,
+    test: Vec<u32>,
+}
+
+impl TryFrom<Parts> for Split {
+    type Error = DataError;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        Self::new(parts.train, parts.validation, parts.test)
+    }
 }
 
 impl Split {

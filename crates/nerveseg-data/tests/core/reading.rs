@@ -340,6 +340,27 @@ fn limits_hold_before_anything_is_decoded() {
 }
 
 #[test]
+fn image_without_pixels_is_refused() {
+    let mut bmp = encode(&DynamicImage::from(texture(4, 4)), ImageFormat::Bmp);
+    bmp[18..22].copy_from_slice(&0_u32.to_le_bytes());
+
+    for bytes in [
+        bmp,
+        png_claiming(0, 3),
+        RawTiff::gray([3, 0], vec![]).bytes(),
+    ] {
+        let error = read_image_bytes(&bytes, "flat").unwrap_err();
+        assert!(
+            matches!(
+                error,
+                DataError::EmptyImage { .. } | DataError::DecodeImage { .. }
+            ),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
 fn limits_can_be_narrowed() {
     let bytes = encode(
         &DynamicImage::from(texture(WIDTH, HEIGHT)),

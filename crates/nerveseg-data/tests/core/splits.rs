@@ -212,6 +212,18 @@ fn file_round_trip() {
     }
 }
 
+#[test]
+fn split_inside_another_file_is_checked_too() {
+    let split = Split::new(vec![2, 1], vec![3], vec![]).unwrap();
+
+    let text = serde_json::to_string(&split).unwrap();
+
+    assert_eq!(text, r#"{"train":[1,2],"validation":[3],"test":[]}"#);
+    assert_eq!(serde_json::from_str::<Split>(&text).unwrap(), split);
+    let overlap = serde_json::from_str::<Split>(&text.replace('3', "2")).unwrap_err();
+    assert!(overlap.to_string().contains("subject 2"), "{overlap}");
+}
+
 fn load(text: &str) -> Result<Splits, DataError> {
     let folder = Folder::new();
     Splits::load(folder.write("splits.json", text))
