@@ -149,6 +149,18 @@ fn table_beside_the_train_folder_or_in_it() {
 }
 
 #[test]
+fn table_saved_by_a_spreadsheet_is_read() {
+    let folder = Folder::new();
+    folder.image("1_1.tif", &texture(WIDTH, HEIGHT));
+    folder.write(
+        "train_masks.csv",
+        "\u{feff}subject,img,pixels\r\n1,1,\"1 3\"\r\n",
+    );
+
+    assert_eq!(Dataset::open(folder.path()).unwrap().cases().len(), 1);
+}
+
+#[test]
 fn parallel_loading_keeps_the_order_and_reports_progress() {
     let names: Vec<String> = (1..=60).map(|n| format!("{}_{n}", n % 7)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -1,5 +1,6 @@
 //! Checks on the original images, which are not part of the repository.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use nerveseg_data::{DataError, Dataset, MaskSource, read_image, read_image_bytes, read_mask, rle};
@@ -14,7 +15,8 @@ fn shared(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {} not found", path.display());
+    // not `eprintln!`: the test harness would swallow it
+    writeln!(std::io::stderr(), "SKIPPED: {} not found", path.display()).unwrap();
     None
 }
 
