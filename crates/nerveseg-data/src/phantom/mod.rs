@@ -23,11 +23,21 @@
 //! # Ok::<(), nerveseg_data::DataError>(())
 //! ```
 
+mod canvas;
 mod config;
+mod contour;
+mod fascia;
+mod muscle;
+mod nerve;
 mod plan;
 mod random;
 mod render;
+mod scene;
+mod speckle;
+mod strand;
 mod subject;
+mod texture;
+mod vessel;
 mod write;
 
 use self::subject::Subject;
@@ -146,7 +156,7 @@ impl Phantom {
             self.config.frames_per_test_subject()
         };
         let positives = self.positives[subject as usize];
-        let subject = Subject::new(&self.config, subject, frames, positives);
-        render::frame(&self.config, &subject, frame)
+        let shown = Subject::new(&self.config, subject, frames, positives);
+        render::frame(&self.config, &shown, [subject, frame])
     }
 }

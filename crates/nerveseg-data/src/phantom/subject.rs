@@ -4,7 +4,10 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::config::PhantomConfig;
+use super::contour::Contour;
 use super::random::{bounded, normal, stream, wander};
+use super::scene::{Scene, TRAVEL};
+use super::speckle::Pulse;
 
 /// Lengths are in pixels of a frame of this size and scale with the frame asked for.
 pub(super) const REFERENCE_SIZE: [f32; 2] = [580.0, 420.0];
@@ -28,6 +31,39 @@ pub(super) struct Ellipse {
     pub(super) angle: f32,
 }
 
+impl Ellipse {
+    /// Position relative to the half axes, along the long and the short one.
+    #[inline]
+    pub(super) fn local(&self, x: f32, y: f32) -> [f32; 2] {
+        let (dx, dy) = (x - self.center[0], y - self.center[1]);
+        let (sin, cos) = self.angle.sin_cos();
+        [
+            (dx * cos + dy * sin) / self.semi_major,
+            (dy * cos - dx * sin) / self.semi_minor,
+        ]
+    }
+
+    /// Position in the picture of a point given relative to the half axes.
+    pub(super) fn global(&self, u: f32, v: f32) -> [f32; 2] {
+        let (u, v) = (u * self.semi_major, v * self.semi_minor);
+        let (sin, cos) = self.angle.sin_cos();
+        [
+            self.center[0] + u * cos - v * sin,
+            self.center[1] + u * sin + v * cos,
+        ]
+    }
+}
+
+/// How the scanner is set for one person.
+#[derive(Clone, Debug)]
+pub(super) struct Scanner {
+    /// Level that the black end of the scale is moved by, in dB.
+    pub(super) gain: f32,
+    /// Width of the grey scale, in dB.
+    pub(super) range: f32,
+    pub(super) pulse: Pulse,
+}
+
 /// What one frame shows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
@@ -36,42 +72,59 @@ pub(super) struct Frame {
     pub(super) visibility: f32,
     /// Whether the mask says there is a nerve.
     pub(super) labelled: bool,
-    pub(super) nerve: Ellipse,
+    pub(super) contour: Contour,
 }
 
 /// One person with all frames.
 #[derive(Clone, Debug)]
 pub(super) struct Subject {
-    /// Number of the subject, from 0.
-    pub(super) index: u32,
     /// Key of all fields in space.
     pub(super) key: u64,
     pub(super) frames: Vec<Frame>,
+    pub(super) scene: Scene,
+    pub(super) scanner: Scanner,
 }
 
 impl Subject {
     pub(super) fn new(config: &PhantomConfig, index: u32, frames: u32, positives: u32) -> Self {
         let mut rng = stream(config.seed, index, None);
         let key = rng.random();
+        let scanner = Scanner {
+            gain: bounded(&mut rng, 0.0, 0.8),
+            range: bounded(&mut rng, 50.0, 2.0),
+            pulse: Pulse {
+                across: bounded(&mut rng, 2.0, 0.25),
+                spread: bounded(&mut rng, 2.0, 0.4),
+                focus: bounded(&mut rng, 0.3, 0.08),
+                down: bounded(&mut rng, 0.9, 0.08),
+                compound: bounded(&mut rng, 1.2, 0.2),
+            },
+        };
         let habitus = Ellipse {
             center: [
                 bounded(&mut rng, 334.0, 24.0),
-                bounded(&mut rng, 143.0, 26.0),
+                bounded(&mut rng, 146.0, 32.0),
             ],
             semi_major: 66.0 * bounded(&mut rng, 0.0, 0.10).exp(),
             semi_minor: 34.0 * bounded(&mut rng, 0.0, 0.10).exp(),
             angle: bounded(&mut rng, -68.0, 17.0).to_radians(),
         };
+        let scene = Scene::new(&mut rng, key, habitus.center);
         let path = Path::new(&mut rng, key, frames, habitus);
         let frames = path.label(&mut rng, positives as usize, config.label_noise);
-        Self { index, key, frames }
+        Self {
+            key,
+            frames,
+            scene,
+            scanner,
+        }
     }
 }
 
 /// Poses and how strongly each speaks for a nerve.
 struct Path {
     poses: Vec<Pose>,
-    nerves: Vec<Ellipse>,
+    contours: Vec<Contour>,
     evidence: Vec<f32>,
 }
 
@@ -80,7 +133,7 @@ impl Path {
     fn new(rng: &mut ChaCha8Rng, key: u64, frames: u32, habitus: Ellipse) -> Self {
         let mut path = Self {
             poses: Vec::new(),
-            nerves: Vec::new(),
+            contours: Vec::new(),
             evidence: Vec::new(),
         };
         while path.poses.len() < frames as usize {
@@ -93,20 +146,20 @@ impl Path {
 
     fn clip(&mut self, rng: &mut ChaCha8Rng, key: u64, frames: usize, habitus: Ellipse) {
         let mut pose = Pose {
-            t: rng.random_range(0.0..900.0),
-            x: bounded(rng, 0.0, 24.0),
+            t: rng.random_range(0.0..TRAVEL),
+            x: bounded(rng, 0.0, 30.0),
             z: bounded(rng, 0.0, 9.0),
             tilt: bounded(rng, 0.0, 0.035),
         };
         let direction = if rng.random() { 1.0 } else { -1.0 };
         let speed = direction * rng.random_range(1.0..3.0);
         let luck = normal(rng, 0.0, 0.4);
-        let size = bounded(rng, 0.0, 0.07).exp();
+        let size = bounded(rng, 0.0, 0.1).exp();
         let turn = bounded(rng, 0.0, 0.22);
         for _ in 0..frames {
             let t = pose.t / 160.0;
             self.evidence.push(wander(key ^ 1, t) + luck);
-            self.nerves.push(Ellipse {
+            let ellipse = Ellipse {
                 center: [
                     habitus.center[0] + pose.x + 22.0 * wander(key ^ 2, t),
                     habitus.center[1] + pose.z + 18.0 * wander(key ^ 3, t),
@@ -114,7 +167,8 @@ impl Path {
                 semi_major: habitus.semi_major * size * (0.16 * wander(key ^ 4, t)).exp(),
                 semi_minor: habitus.semi_minor * size * (0.16 * wander(key ^ 5, t)).exp(),
                 angle: habitus.angle + turn + 0.3 * wander(key ^ 6, t),
-            });
+            };
+            self.contours.push(Contour::new(key, pose.t, ellipse));
             self.poses.push(pose);
             pose.t += normal(rng, speed, 0.5);
             pose.x += normal(rng, 0.0, 0.8);
@@ -143,7 +197,7 @@ impl Path {
                 pose: self.poses[i],
                 visibility: visibility(self.evidence[i] - limit, labels[i]),
                 labelled: labels[i],
-                nerve: self.nerves[i],
+                contour: self.contours[i],
             })
             .collect();
         contradict(rng, &mut frames, 0.3 * label_noise);

@@ -1,0 +1,214 @@
+//! All that lies under the probe of one subject, painted from the back to the front.
+
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::canvas::Canvas;
+use super::fascia::Fascia;
+use super::muscle::Muscle;
+use super::nerve::Nerve;
+use super::random::{bounded, smooth, wander};
+use super::strand::Strand;
+use super::subject::{Frame, Pose, REFERENCE_SIZE};
+use super::texture::Texture;
+use super::vessel::Vessel;
+
+/// Length of the neck that probes start from, in reference pixels.
+pub(super) const TRAVEL: f32 = 900.0;
+
+/// A point of the tissue that drifts along the neck.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    key: u64,
+    center: [f32; 2],
+    drift: [f32; 2],
+}
+
+impl Place {
+    pub(super) fn new(rng: &mut ChaCha8Rng, center: [f32; 2], drift: [f32; 2]) -> Self {
+        Self {
+            key: rng.random(),
+            center,
+            drift,
+        }
+    }
+
+    pub(super) fn at(&self, t: f32) -> [f32; 2] {
+        [0, 1].map(|axis| {
+            let key = self.key ^ (axis as u64 + 1);
+            self.center[axis] + self.drift[axis] * wander(key, t / 160.0)
+        })
+    }
+}
+
+/// Random fields of a subject in the plane under the probe.
+#[derive(Debug)]
+pub(super) struct Fields {
+    pub(super) pose: Pose,
+    /// Bends the layers, in reference pixels.
+    bend: [Texture; 2],
+    /// Long thin lines along the layers.
+    pub(super) streaks: Texture,
+    /// Meshes of the bed of the nerve.
+    pub(super) net: Texture,
+    /// Fine grain along the layers.
+    pub(super) fibres: Texture,
+    /// Where there is more of anything; slow.
+    pub(super) patches: Texture,
+    /// Where surfaces are interrupted.
+    pub(super) breaks: Texture,
+}
+
+impl Fields {
+    fn new(key: u64, pose: Pose) -> Self {
+        let texture = |salt: u64, cell| Texture::new(key ^ (salt << 32), cell, pose.t);
+        Self {
+            pose,
+            bend: [
+                texture(1, [190.0, 130.0, 200.0]),
+                texture(2, [70.0, 60.0, 120.0]),
+            ],
+            streaks: texture(3, [75.0, 10.0, 70.0]),
+            net: texture(4, [26.0, 11.0, 60.0]),
+            fibres: texture(5, [30.0, 4.5, 40.0]),
+            patches: texture(6, [75.0, 45.0, 90.0]),
+            breaks: texture(7, [55.0, 34.0, 80.0]),
+        }
+    }
+
+    pub(super) fn to_tissue(&self, x: f32, y: f32) -> [f32; 2] {
+        let lift = self.pose.tilt * (x - 0.5 * REFERENCE_SIZE[0]);
+        [x - self.pose.x, y - self.pose.z - lift]
+    }
+
+    pub(super) fn to_frame(&self, x: f32, y: f32) -> [f32; 2] {
+        let x = x + self.pose.x;
+        [
+            x,
+            y + self.pose.z + self.pose.tilt * (x - 0.5 * REFERENCE_SIZE[0]),
+        ]
+    }
+
+    /// Layer coordinate of a point of the tissue; flat under the skin, bent below.
+    fn layer(&self, x: f32, y: f32) -> f32 {
+        let depth = smooth((y - 10.0) / 120.0);
+        let [slow, fast] = &self.bend;
+        y + (3.0 + 19.0 * depth) * slow.at(x, y) + (1.0 + 7.0 * depth) * fast.at(x, y)
+    }
+}
+
+/// All that lies under the probe of one subject.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    key: u64,
+    muscles: Vec<Muscle>,
+    fasciae: Vec<Fascia>,
+    strands: Vec<Strand>,
+    vessels: Vec<Vessel>,
+    nerve: Nerve,
+    /// Level of the tissue between the muscles, in dB.
+    clutter: f32,
+}
+
+impl Scene {
+    /// `groove` is where the nerve lies, if there is one.
+    pub(super) fn new(rng: &mut ChaCha8Rng, key: u64, groove: [f32; 2]) -> Self {
+        let [gx, gy] = groove;
+        let roof = (gy - 75.0).clamp(55.0, 105.0) + bounded(rng, 0.0, 6.0);
+        let floor = bounded(rng, 320.0, 22.0);
+        let mut muscles = vec![
+            // sternocleidomastoid above, the scalenes left and right of the groove
+            Muscle::new(rng, [gx - 120.0, 0.62 * roof], [230.0, 0.22 * roof], 0.0),
+            Muscle::new(rng, [gx - 130.0, gy + 40.0], [105.0, 42.0], -0.2),
+            Muscle::new(rng, [gx + 140.0, gy + 45.0], [120.0, 50.0], 0.15),
+        ];
+        for _ in 0..rng.random_range(4..8) {
+            let center = [
+                rng.random_range(-40.0..620.0),
+                rng.random_range(gy + 90.0..440.0),
+            ];
+            let half = [rng.random_range(50.0..120.0), rng.random_range(20.0..42.0)];
+            let slope = bounded(rng, 0.0, 0.22);
+            muscles.push(Muscle::new(rng, center, half, slope));
+        }
+        let fat = [bounded(rng, 14.0, 3.0), bounded(rng, 34.0, 6.0)];
+        let sheets = [
+            // depth, thickness, strength
+            [fat[0], 1.8, 1.5],
+            [fat[1], 2.0, 2.2],
+            [roof - 6.0, 3.2, 5.0],
+            [floor, 3.4, 3.5],
+        ];
+        let fasciae = sheets
+            .into_iter()
+            .map(|[depth, thickness, strength]| Fascia::new(rng, depth, thickness, strength))
+            .collect();
+        let vessels = (0..rng.random_range(1..4))
+            .map(|_| {
+                let side = if rng.random() { 1.0 } else { -1.0 };
+                let x = gx + side * rng.random_range(75.0..280.0);
+                let (y, radius) = (rng.random_range(150.0..360.0), rng.random_range(6.0..24.0));
+                Vessel::new(rng, [x, y], radius)
+            })
+            .collect();
+        Self {
+            key,
+            muscles,
+            fasciae,
+            strands: Strand::all(rng, key, 35.0),
+            vessels,
+            nerve: Nerve::new(rng),
+            clutter: bounded(rng, -5.0, 0.7),
+        }
+    }
+
+    /// Cuts the tissue with the plane of one frame.
+    pub(super) fn paint(&self, canvas: &mut Canvas, frame: &Frame) {
+        let fields = Fields::new(self.key, frame.pose);
+        self.connective_tissue(canvas, &fields);
+        for muscle in &self.muscles {
+            muscle.paint(canvas, &fields);
+        }
+        for vessel in &self.vessels {
+            vessel.paint(canvas, &fields);
+        }
+        self.nerve.paint(canvas, &fields, frame);
+        for strand in &self.strands {
+            strand.paint(canvas, &fields);
+        }
+        for fascia in &self.fasciae {
+            fascia.paint(canvas, &fields);
+        }
+        self.shadows(canvas, &fields);
+    }
+
+    /// Fat and loose fibres everywhere, layered under the skin.
+    fn connective_tissue(&self, canvas: &mut Canvas, fields: &Fields) {
+        canvas.fill(|x, y, texel| {
+            let [tx, ty] = fields.to_tissue(x, y);
+            let layer = fields.layer(tx, ty);
+            texel.layer = layer;
+            let patch = fields.patches.at(tx, layer);
+            let streak = fields.streaks.at(tx, layer);
+            let skin = (-y / 22.0).exp() * fields.fibres.at(0.2 * tx, layer);
+            texel.diffuse = self.clutter
+                + 7.0 * patch
+                + 8.0 * streak
+                + 4.0 * fields.fibres.at(tx, layer)
+                + 12.0 * skin;
+        });
+    }
+
+    /// Bad contact and dense spots cast shadows.
+    fn shadows(&self, canvas: &mut Canvas, fields: &Fields) {
+        let t = fields.pose.t;
+        let start = 90.0 + 60.0 * wander(self.key ^ 0x5d, t / 90.0);
+        let drift = 0.6 * wander(self.key ^ 0x5e, t / 140.0);
+        canvas.fill(|x, y, texel| {
+            let [tx, _] = fields.to_tissue(x, y);
+            let dense = 0.7 * wander(self.key ^ 0x5f, (tx - 0.1 * y) / 75.0 + drift)
+                + 0.3 * wander(self.key ^ 0x60, (tx + 0.1 * y) / 28.0 + drift);
+            texel.loss += 0.05 * dense.max(0.0) * smooth((y - start) / 120.0);
+        });
+    }
+}
