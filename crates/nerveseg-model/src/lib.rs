@@ -1,1 +1,26 @@
-//! nerveseg-model
+#![doc = include_str!("../README.md")]
+
+pub mod artifact;
+mod components;
+mod device;
+mod error;
+mod host;
+pub mod overlay;
+mod postprocess;
+mod preprocess;
+mod segmentation;
+mod segmenter;
+mod unet;
+pub mod weights;
+
+pub use artifact::{Manifest, Provenance};
+pub use components::{Component, Components};
+pub use device::{DeviceInfo, DeviceSpec, OpenDevice, available_devices};
+pub use error::{ModelError, Result};
+pub use host::to_host;
+pub use nerveseg_data::read_image;
+pub use postprocess::Postprocess;
+pub use preprocess::{Normalisation, Preprocess};
+pub use segmentation::Segmentation;
+pub use segmenter::{RawPrediction, Segmenter};
+pub use unet::{ConvBlock, UNet, UNetConfig, UNetOutput, Up, Upsample};

@@ -1,1 +1,39 @@
-//! nerveseg-train
+#![doc = include_str!("../README.md")]
+
+mod adam;
+mod alarms;
+mod augment;
+mod batch;
+mod checkpoint;
+mod config;
+mod curves;
+mod error;
+mod evaluate;
+mod fit;
+mod loss;
+mod overfit;
+mod record;
+mod report;
+mod run_folder;
+mod sample;
+mod schedule;
+mod validate;
+
+pub use adam::NamedAdam;
+pub use alarms::Alarm;
+pub use augment::augment;
+pub use batch::{Batch, DeviceBatch, EpochPlan, batches_ahead};
+pub use checkpoint::RunState;
+pub use config::{AugmentConfig, EarlyStopConfig, LossConfig, Metric, PlateauConfig, TrainConfig};
+pub use curves::curves_svg;
+pub use error::{Result, TrainError};
+pub use evaluate::{Scored, Showcase, evaluate};
+pub use fit::{Ending, FitInput, FitOutcome, TrainEvent, fit};
+pub use loss::{bce_with_logits, soft_dice, total_loss};
+pub use overfit::{Overfit, overfit_one_batch};
+pub use record::{EpochRecord, Tally};
+pub use report::{Picture, ReportInput, SheetRow, contact_sheet, render};
+pub use run_folder::RunFolder;
+pub use sample::{Sample, load_samples};
+pub use schedule::{Monitor, Verdict};
+pub use validate::validate;

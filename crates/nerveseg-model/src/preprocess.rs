@@ -1,0 +1,243 @@
+//! From an image to the network's input and back to the image's own size: once, for training,
+//! evaluation and serving alike.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::GrayImage;
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelError, Result};
+
+/// How grey values become the numbers that the network sees.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Normalisation {
+    /// `grey / 255`, as the seed system does.
+    Unit,
+    /// Zero mean and unit variance over the resized image, so gain and brightness cancel.
+    PerImage,
+}
+
+/// From an image to the network's input.
+///
+/// The image is resized with a triangle filter (bilinear, its support widened when shrinking so
+/// that every source pixel counts, as PIL's `BILINEAR` does) and then normalised. Aspect is not
+/// kept: the network sees `height`×`width` whatever the image's shape was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preprocess {
+    /// Height of the network's input in pixels.
+    pub height: usize,
+    /// Width of the network's input in pixels.
+    pub width: usize,
+    /// How grey values become numbers.
+    pub normalisation: Normalisation,
+}
+
+impl Preprocess {
+    /// Checks that the size is one a network can take.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::InvalidConfig`] if a side is 0 or beyond 4096.
+    pub fn validate(&self) -> Result<()> {
+        if [self.height, self.width]
+            .iter()
+            .all(|side| (1..=4096).contains(side))
+        {
+            return Ok(());
+        }
+        let (height, width) = (self.height, self.width);
+        Err(ModelError::InvalidConfig(format!(
+            "input is {height}x{width}, expected 1 to 4096"
+        )))
+    }
+
+    /// Turns an image into the network's input.
+    ///
+    /// # Returns
+    ///
+    /// Normalised values, shape `[height, width]` of the network.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::EmptyImage`] if the image has no pixels.
+    pub fn image(&self, image: &GrayImage) -> Result<Array2<f32>> {
+        let mut values = self.resized(image)?;
+        self.normalise(&mut values);
+        Ok(values)
+    }
+
+    /// The first half of [`image`](Self::image): resized, in `[0, 1]`, not yet normalised.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::EmptyImage`] if the image has no pixels.
+    pub fn resized(&self, image: &GrayImage) -> Result<Array2<f32>> {
+        let (width, height) = image.dimensions();
+        if width == 0 || height == 0 {
+            return Err(ModelError::EmptyImage { width, height });
+        }
+        Ok(resize_u8(
+            [height, width],
+            image.as_raw(),
+            [self.height, self.width],
+        ))
+    }
+
+    /// The second half of [`image`](Self::image): normalises values in `[0, 1]` in place.
+    pub fn normalise(&self, values: &mut Array2<f32>) {
+        match self.normalisation {
+            Normalisation::Unit => {}
+            Normalisation::PerImage => {
+                let count = values.len() as f64;
+                let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+                let square = |&v: &f32| (f64::from(v) - mean).powi(2);
+                let variance = values.iter().map(square).sum::<f64>() / count;
+                // a blank image has no contrast to stretch: leave it at zero
+                let scale = 1.0 / variance.sqrt().max(1e-3);
+                values.mapv_inplace(|v| ((f64::from(v) - mean) * scale) as f32);
+            }
+        }
+    }
+
+    /// Turns a mask into the network's target by the same resize: soft at the edges, in `[0, 1]`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the mask has no pixels.
+    pub fn target(&self, mask: ArrayView2<'_, bool>) -> Array2<f32> {
+        let (height, width) = mask.dim();
+        let pixels: Vec<u8> = mask
+            .iter()
+            .map(|&inside| if inside { 255 } else { 0 })
+            .collect();
+        resize_u8(
+            [height as u32, width as u32],
+            &pixels,
+            [self.height, self.width],
+        )
+    }
+
+    /// Brings the network's map back to an image's size by the same filter.
+    ///
+    /// # Shapes
+    ///
+    /// - `map`: `[height, width]` of the network
+    /// - output: `size` = `[height, width]` of the image
+    pub fn restore(map: ArrayView2<'_, f32>, size: [usize; 2]) -> Array2<f32> {
+        let (height, width) = map.dim();
+        if [height, width] == size {
+            return map.to_owned();
+        }
+        let bytes: Vec<u8> = map.iter().flat_map(|value| value.to_ne_bytes()).collect();
+        let bytes = resize(PixelType::F32, [height as u32, width as u32], &bytes, size);
+        let value = |b: &[u8]| f32::from_ne_bytes([b[0], b[1], b[2], b[3]]);
+        let values = bytes.chunks_exact(4).map(value).collect();
+        Array2::from_shape_vec((size[0], size[1]), values).expect("the resizer keeps the size")
+    }
+}
+
+/// Resizes 8-bit pixels and scales them to `[0, 1]`.
+fn resize_u8(from: [u32; 2], pixels: &[u8], to: [usize; 2]) -> Array2<f32> {
+    let values = resize(PixelType::U8, from, pixels, to);
+    let values = values.into_iter().map(|v| f32::from(v) / 255.0).collect();
+    Array2::from_shape_vec((to[0], to[1]), values).expect("the resizer keeps the size")
+}
+
+/// Resizes with the triangle filter; sizes are `[height, width]`.
+fn resize(pixel: PixelType, from: [u32; 2], bytes: &[u8], to: [usize; 2]) -> Vec<u8> {
+    let source = ImageRef::new(from[1], from[0], bytes, pixel).expect("length follows the size");
+    let mut target = Image::new(to[1] as u32, to[0] as u32, pixel);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new()
+        .resize(&source, &mut target, &options)
+        .expect("both have one pixel type");
+    target.into_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preprocess(height: usize, width: usize) -> Preprocess {
+        Preprocess {
+            height,
+            width,
+            normalisation: Normalisation::Unit,
+        }
+    }
+
+    #[test]
+    fn a_constant_image_stays_constant_at_any_size() {
+        let image = GrayImage::from_pixel(23, 17, image::Luma([51]));
+
+        let values = preprocess(9, 40).image(&image).unwrap();
+
+        assert_eq!(values.dim(), (9, 40));
+        assert!(values.iter().all(|v| (v - 0.2).abs() < 1e-6));
+    }
+
+    #[test]
+    fn left_stays_left_and_top_stays_top() {
+        let image = GrayImage::from_fn(40, 20, |x, y| {
+            image::Luma([if x < 10 && y < 5 { 255 } else { 0 }])
+        });
+
+        let values = preprocess(8, 8).image(&image).unwrap();
+
+        assert!(values[[0, 0]] > 0.9 && values[[7, 0]] < 0.1 && values[[0, 7]] < 0.1);
+    }
+
+    #[test]
+    fn per_image_normalisation_cancels_gain_and_offset() {
+        let normal = Preprocess {
+            normalisation: Normalisation::PerImage,
+            ..preprocess(17, 23)
+        };
+        let dark = GrayImage::from_fn(23, 17, |x, y| image::Luma([(x + 2 * y) as u8]));
+        let bright = GrayImage::from_fn(23, 17, |x, y| image::Luma([(40 + 3 * (x + 2 * y)) as u8]));
+
+        let difference = normal.image(&dark).unwrap() - normal.image(&bright).unwrap();
+
+        assert!(difference.iter().all(|d| d.abs() < 1e-4));
+    }
+
+    #[test]
+    fn a_blank_image_becomes_zero_not_nan() {
+        let normal = Preprocess {
+            normalisation: Normalisation::PerImage,
+            ..preprocess(8, 8)
+        };
+
+        let values = normal.image(&GrayImage::new(5, 5)).unwrap();
+
+        assert!(values.iter().all(|&v| v == 0.0));
+    }
+
+    #[test]
+    fn an_image_without_pixels_is_an_error() {
+        let error = preprocess(8, 8).image(&GrayImage::new(0, 5)).unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "image is 0x5 pixels, expected at least 1x1"
+        );
+    }
+
+    #[test]
+    fn a_mask_comes_back_in_place() {
+        let mask = Array2::from_shape_fn((42, 58), |(r, c)| {
+            (10..30).contains(&r) && (20..45).contains(&c)
+        });
+
+        let target = preprocess(128, 128).target(mask.view());
+        let restored = Preprocess::restore(target.view(), [42, 58]).mapv(|p| p >= 0.5);
+
+        let wrong = ndarray::Zip::from(&mask)
+            .and(&restored)
+            .fold(0, |n, a, b| n + usize::from(a != b));
+        assert!(wrong <= 8, "{wrong} pixels moved");
+    }
+}

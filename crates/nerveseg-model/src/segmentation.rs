@@ -1,0 +1,71 @@
+//! What the model says about one image.
+
+use image::GrayImage;
+use ndarray::Array2;
+use nerveseg_data::Mask;
+
+use crate::components::{Component, Components};
+
+/// What the model says about one image, at the image's original size.
+#[derive(Clone, Debug)]
+pub struct Segmentation {
+    /// Probability that a pixel belongs to the nerve. Shape: `[height, width]`.
+    pub probabilities: Array2<f32>,
+    /// Pixels that belong to the nerve. Shape: `[height, width]`.
+    pub mask: Mask,
+    /// Probability that a nerve is in the image at all: the presence head's, or for networks
+    /// without one the highest pixel probability before the map was resized.
+    pub presence: f32,
+    /// Area of the mask in pixels.
+    pub area_px: usize,
+    /// Connected regions of the mask, in reading order.
+    pub components: Vec<Component>,
+}
+
+impl Segmentation {
+    pub(crate) fn new(probabilities: Array2<f32>, mask: Mask, presence: f32) -> Self {
+        let components = Components::of(mask.view()).list;
+        let area_px = components.iter().map(|component| component.area_px).sum();
+        Self {
+            probabilities,
+            mask,
+            presence,
+            area_px,
+            components,
+        }
+    }
+
+    /// Whether any pixel was found to belong to the nerve.
+    pub fn is_present(&self) -> bool {
+        self.area_px > 0
+    }
+
+    /// Area of the mask in mm², where the size of a pixel is known.
+    ///
+    /// `spacing` is `[row, column]` in mm per pixel; without it there are no millimetres.
+    pub fn area_mm2(&self, spacing: Option<[f64; 2]>) -> Option<f64> {
+        spacing.map(|[row, column]| self.area_px as f64 * row * column)
+    }
+
+    /// The mask as an 8-bit image, 0 and 255, ready to save.
+    pub fn mask_image(&self) -> GrayImage {
+        grey(
+            self.mask.dim(),
+            self.mask.iter().map(|&inside| if inside { 255 } else { 0 }),
+        )
+    }
+
+    /// The probabilities as an 8-bit image, 0 to 255, ready to save.
+    pub fn probability_image(&self) -> GrayImage {
+        let quantise = |&p: &f32| (p.clamp(0.0, 1.0) * 255.0).round() as u8;
+        grey(
+            self.probabilities.dim(),
+            self.probabilities.iter().map(quantise),
+        )
+    }
+}
+
+fn grey((height, width): (usize, usize), pixels: impl Iterator<Item = u8>) -> GrayImage {
+    GrayImage::from_raw(width as u32, height as u32, pixels.collect())
+        .expect("one byte a pixel in reading order")
+}

@@ -1,0 +1,198 @@
+//! Image in, mask out.
+
+use std::path::Path;
+
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Device, Tensor, TensorData};
+use image::GrayImage;
+use ndarray::{Array2, ArrayView2};
+
+use crate::artifact::{self, Manifest};
+use crate::host::to_host;
+use crate::weights::{self, NamedTensors, ParameterCounts};
+use crate::{DeviceSpec, Postprocess, Preprocess, Result, Segmentation, UNet};
+
+/// Images that go through the network together. Larger sets are cut into 8, 4, 2 and 1, so a
+/// GPU compiles its kernels for four sizes only.
+const MAX_BATCH: usize = 8;
+
+/// A network with everything around it: image in, mask at the image's own size out.
+///
+/// It is `Send + Sync`: one can serve many threads.
+#[derive(Clone, Debug)]
+pub struct Segmenter {
+    unet: UNet,
+    manifest: Manifest,
+    device: Device,
+    device_name: String,
+}
+
+/// What the network says about one image, at the network's own size, before post-processing.
+#[derive(Clone, Debug)]
+pub struct RawPrediction {
+    /// Probability of every pixel. Shape: `[height, width]` of the network.
+    pub probabilities: Array2<f32>,
+    /// Probability that a nerve is there at all, see [`Segmentation::presence`].
+    pub presence: f32,
+}
+
+impl Segmenter {
+    /// Loads an artifact and opens the device.
+    ///
+    /// # Errors
+    ///
+    /// See [`ModelError`](crate::ModelError): the file cannot be read, is truncated, foreign, from a later version
+    /// or corrupted; the device does not exist.
+    pub fn from_file(path: impl AsRef<Path>, device: DeviceSpec) -> Result<Self> {
+        let path = path.as_ref();
+        Self::from_bytes(&artifact::read(path)?, &path.display().to_string(), device)
+    }
+
+    /// As [`from_file`](Self::from_file) for bytes already in memory; `name` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file`](Self::from_file).
+    pub fn from_bytes(bytes: &[u8], name: &str, device: DeviceSpec) -> Result<Self> {
+        let (tensors, manifest) = artifact::decode(bytes, name)?;
+        let opened = device.open()?;
+        let unet = artifact::build(tensors, &manifest, name, &opened.device)?;
+        Self::from_parts(unet, manifest, opened.device, opened.name)
+    }
+
+    /// Wraps a network that is already on `device`.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::InvalidConfig`](crate::ModelError::InvalidConfig) if the manifest's numbers make no sense.
+    pub fn from_parts(
+        unet: UNet,
+        manifest: Manifest,
+        device: Device,
+        device_name: String,
+    ) -> Result<Self> {
+        manifest.preprocess.validate()?;
+        manifest.postprocess.validate()?;
+        Ok(Self {
+            unet,
+            manifest,
+            device,
+            device_name,
+        })
+    }
+
+    /// What the artifact says about itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Name of the device for people.
+    pub fn device_name(&self) -> &str {
+        &self.device_name
+    }
+
+    /// How many numbers the network holds.
+    pub fn parameter_counts(&self) -> ParameterCounts {
+        weights::parameter_counts(&self.unet)
+    }
+
+    /// The network's tensors by name.
+    pub fn tensors(&self) -> NamedTensors {
+        weights::collect(&self.unet)
+    }
+
+    /// The same model with other thresholds.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::InvalidConfig`](crate::ModelError::InvalidConfig) names the number that is not a probability.
+    pub fn with_postprocess(mut self, postprocess: Postprocess) -> Result<Self> {
+        postprocess.validate()?;
+        self.manifest.postprocess = postprocess;
+        Ok(self)
+    }
+
+    /// Finds the nerve in one image.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::EmptyImage`](crate::ModelError::EmptyImage) if the image has no pixels, [`ModelError::Execution`](crate::ModelError::Execution) if the
+    /// device fails.
+    pub fn segment(&self, image: &GrayImage) -> Result<Segmentation> {
+        let mut batch = self.segment_batch(std::slice::from_ref(image))?;
+        Ok(batch.pop().expect("one image in, one segmentation out"))
+    }
+
+    /// Finds the nerve in several images, which may differ in size.
+    ///
+    /// # Errors
+    ///
+    /// As [`segment`](Self::segment).
+    pub fn segment_batch(&self, images: &[GrayImage]) -> Result<Vec<Segmentation>> {
+        let inputs: Vec<Array2<f32>> = images
+            .iter()
+            .map(|image| self.manifest.preprocess.image(image))
+            .collect::<Result<_>>()?;
+        let raw = self.predict(&inputs)?;
+        let finish = |(raw, image): (RawPrediction, &GrayImage)| {
+            let (width, height) = image.dimensions();
+            self.finish(&raw, [height as usize, width as usize])
+        };
+        Ok(raw.into_iter().zip(images).map(finish).collect())
+    }
+
+    /// Runs the network alone on inputs that [`Preprocess::image`] made.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Execution`](crate::ModelError::Execution) if the device fails.
+    pub fn predict(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {
+        let mut predictions = Vec::with_capacity(inputs.len());
+        let mut rest = inputs;
+        while !rest.is_empty() {
+            let size = (1 << rest.len().ilog2()).min(MAX_BATCH);
+            let (batch, tail) = rest.split_at(size);
+            predictions.extend(self.predict_batch(batch)?);
+            rest = tail;
+        }
+        Ok(predictions)
+    }
+
+    /// Brings a raw prediction to the image's size and cuts out the mask.
+    pub fn finish(&self, raw: &RawPrediction, size: [usize; 2]) -> Segmentation {
+        let probabilities = Preprocess::restore(raw.probabilities.view(), size);
+        let mask = self
+            .manifest
+            .postprocess
+            .mask(probabilities.view(), raw.presence);
+        Segmentation::new(probabilities, mask, raw.presence)
+    }
+
+    fn predict_batch(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {
+        let Preprocess { height, width, .. } = self.manifest.preprocess;
+        let shape = [inputs.len(), 1, height, width];
+        let values: Vec<f32> = inputs.iter().flatten().copied().collect();
+        let images = Tensor::<4>::from_data(TensorData::new(values, shape), &self.device);
+        let output = self.unet.forward(images);
+        let probabilities = to_host(sigmoid(output.logits))?;
+        let presence = match output.presence_logits {
+            Some(logits) => to_host(sigmoid(logits))?,
+            None => probabilities.chunks(height * width).map(highest).collect(),
+        };
+        let prediction = |(map, presence): (&[f32], f32)| RawPrediction {
+            probabilities: ArrayView2::from_shape((height, width), map)
+                .expect("one value a pixel")
+                .to_owned(),
+            presence,
+        };
+        Ok(probabilities
+            .chunks(height * width)
+            .zip(presence)
+            .map(prediction)
+            .collect())
+    }
+}
+
+fn highest(map: &[f32]) -> f32 {
+    map.iter().copied().fold(0.0, f32::max)
+}

@@ -1,0 +1,158 @@
+//! The three building blocks of the U-Net.
+
+use burn::module::{Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d, Relu};
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::config::{UNetConfig, Upsample};
+use super::init::HostInit;
+
+/// Two times 3×3 convolution, batch norm, ReLU; keeps height and width.
+#[derive(Module, Debug)]
+pub struct ConvBlock {
+    pub(crate) conv1: Conv2d,
+    pub(crate) norm1: BatchNorm,
+    pub(crate) conv2: Conv2d,
+    pub(crate) norm2: BatchNorm,
+    relu: Relu,
+}
+
+impl ConvBlock {
+    pub(super) fn new(
+        [in_channels, out_channels]: [usize; 2],
+        config: &UNetConfig,
+        init: &mut HostInit,
+        device: &Device,
+    ) -> Self {
+        let norm = BatchNormConfig::new(out_channels)
+            .with_epsilon(config.norm_epsilon)
+            .with_momentum(config.norm_momentum);
+        Self {
+            conv1: conv(in_channels, out_channels, 3, init, device),
+            norm1: norm.init(device),
+            conv2: conv(out_channels, out_channels, 3, init, device),
+            norm2: norm.init(device),
+            relu: Relu::new(),
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - `input`: `[batch, in_channels, height, width]`
+    /// - output: `[batch, out_channels, height, width]`
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let x = self.conv1.forward(input);
+        let x = self.norm1.forward(x);
+        let x = self.relu.forward(x);
+        let x = self.conv2.forward(x);
+        let x = self.norm2.forward(x);
+        self.relu.forward(x)
+    }
+}
+
+/// Doubles height and width and brings the channels down to those of the skip.
+#[derive(Module, Debug)]
+pub struct Up {
+    pub(crate) transposed: Option<ConvTranspose2d>,
+    pub(crate) pointwise: Option<Conv2d>,
+}
+
+impl Up {
+    pub(super) fn new(
+        channels: [usize; 2],
+        upsample: Upsample,
+        init: &mut HostInit,
+        device: &Device,
+    ) -> Self {
+        match upsample {
+            Upsample::Transposed3x3 => {
+                // Keras "same" at stride 2 drops the last row and column of the full output:
+                // `Up::forward` crops, so no padding here
+                Self {
+                    transposed: Some(transposed(channels, 3, init, device)),
+                    pointwise: None,
+                }
+            }
+            Upsample::Transposed2x2 => Self {
+                transposed: Some(transposed(channels, 2, init, device)),
+                pointwise: None,
+            },
+            Upsample::Bilinear => Self {
+                transposed: None,
+                pointwise: Some(conv(channels[0], channels[1], 1, init, device)),
+            },
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - `input`: `[batch, in_channels, height, width]`
+    /// - output: `[batch, out_channels, 2·height, 2·width]`
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let [batch, _, height, width] = input.dims();
+        let size = [2 * height, 2 * width];
+        if let Some(transposed) = &self.transposed {
+            let x = transposed.forward(input);
+            let channels = x.dims()[1];
+            return x.slice([0..batch, 0..channels, 0..size[0], 0..size[1]]);
+        }
+        let x = match &self.pointwise {
+            Some(pointwise) => pointwise.forward(input),
+            None => input,
+        };
+        let options = InterpolateOptions::new(InterpolateMode::Bilinear)
+            .with_align_corners(false)
+            .with_output_size(size);
+        interpolate(x, options)
+    }
+}
+
+/// `kernel`×`kernel` convolution with "same" padding, He-normal weights and zero bias.
+pub(super) fn conv(
+    in_channels: usize,
+    out_channels: usize,
+    kernel: usize,
+    init: &mut HostInit,
+    device: &Device,
+) -> Conv2d {
+    let mut conv = Conv2dConfig::new([in_channels, out_channels], [kernel, kernel])
+        .with_padding(PaddingConfig2d::Same)
+        .init(device);
+    let shape = [out_channels, in_channels, kernel, kernel];
+    conv.weight = param(init.he_normal(shape, in_channels * kernel * kernel), device);
+    conv.bias = Some(Param::from_data(
+        TensorData::zeros::<f32, _>([out_channels]),
+        device,
+    ));
+    conv
+}
+
+/// `kernel`×`kernel` transposed convolution of stride 2 without padding.
+fn transposed(
+    [in_channels, out_channels]: [usize; 2],
+    kernel: usize,
+    init: &mut HostInit,
+    device: &Device,
+) -> ConvTranspose2d {
+    let mut conv = ConvTranspose2dConfig::new([in_channels, out_channels], [kernel, kernel])
+        .with_stride([2, 2])
+        .init(device);
+    let shape = [in_channels, out_channels, kernel, kernel];
+    // each output pixel sums `in_channels · kernel² / stride²` products
+    conv.weight = param(
+        init.he_normal(shape, in_channels * kernel * kernel / 4),
+        device,
+    );
+    conv.bias = Some(Param::from_data(
+        TensorData::zeros::<f32, _>([out_channels]),
+        device,
+    ));
+    conv
+}
+
+pub(super) fn param<const D: usize>(data: TensorData, device: &Device) -> Param<Tensor<D>> {
+    Param::from_data(data, device)
+}

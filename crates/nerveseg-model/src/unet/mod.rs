@@ -1,0 +1,232 @@
+//! The segmentation network.
+
+mod config;
+mod init;
+mod layers;
+
+use burn::module::Module;
+use burn::nn::conv::Conv2d;
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
+use burn::tensor::{Device, Tensor};
+
+pub use config::{UNetConfig, Upsample};
+pub use layers::{ConvBlock, Up};
+
+use crate::ModelError;
+use init::HostInit;
+
+/// What the network says about a batch.
+#[derive(Clone, Debug)]
+pub struct UNetOutput {
+    /// Pre-sigmoid score of every pixel. Shape: `[batch, 1, height, width]`.
+    pub logits: Tensor<4>,
+    /// Pre-sigmoid score that a nerve is there at all, if the network has that head.
+    /// Shape: `[batch, 1]`.
+    pub presence_logits: Option<Tensor<2>>,
+}
+
+/// U-Net (Ronneberger et al., 2015) with batch normalisation and an optional presence head.
+#[derive(Module, Debug)]
+pub struct UNet {
+    pub(crate) encoder: Vec<ConvBlock>,
+    pub(crate) bottleneck: ConvBlock,
+    pub(crate) up: Vec<Up>,
+    pub(crate) decoder: Vec<ConvBlock>,
+    pub(crate) head: Conv2d,
+    pub(crate) presence: Option<Linear>,
+    pool: MaxPool2d,
+    dropout: Dropout,
+}
+
+impl UNetConfig {
+    /// Builds the network on `device` with weights drawn from `seed`, the same on every device.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::InvalidConfig`] if [`validate`](Self::validate) refuses the numbers.
+    pub fn init(&self, seed: u64, device: &Device) -> Result<UNet, ModelError> {
+        self.validate()?;
+        let init = &mut HostInit::new(seed);
+        let (&deepest, levels) = self
+            .features
+            .split_last()
+            .expect("validated: two levels or more");
+        let mut encoder = Vec::new();
+        let mut channels = self.in_channels;
+        for &level in levels {
+            encoder.push(ConvBlock::new([channels, level], self, init, device));
+            channels = level;
+        }
+        let bottleneck = ConvBlock::new([channels, deepest], self, init, device);
+        let presence = self.presence_head.then(|| {
+            let mut linear = LinearConfig::new(deepest, 1).init(device);
+            linear.weight = layers::param(init.he_normal([deepest, 1], deepest), device);
+            linear.bias = Some(layers::param(
+                burn::tensor::TensorData::from([0.0_f32]),
+                device,
+            ));
+            linear
+        });
+        let (mut up, mut decoder) = (Vec::new(), Vec::new());
+        channels = deepest;
+        for &level in levels.iter().rev() {
+            up.push(Up::new([channels, level], self.upsample, init, device));
+            decoder.push(ConvBlock::new([2 * level, level], self, init, device));
+            channels = level;
+        }
+        Ok(UNet {
+            encoder,
+            bottleneck,
+            up,
+            decoder,
+            head: layers::conv(channels, 1, 1, init, device),
+            presence,
+            pool: MaxPool2dConfig::new([2, 2]).init(),
+            dropout: DropoutConfig::new(self.dropout).init(),
+        })
+    }
+}
+
+impl UNet {
+    /// Runs the network; height and width need not be multiples of `2^depth`.
+    ///
+    /// # Shapes
+    ///
+    /// - `images`: `[batch, in_channels, height, width]`
+    /// - logits: `[batch, 1, height, width]`, presence logits: `[batch, 1]`
+    pub fn forward(&self, images: Tensor<4>) -> UNetOutput {
+        let [batch, _, height, width] = images.dims();
+        let stride = 1_usize << self.encoder.len();
+        let (bottom, right) = (pad(height, stride), pad(width, stride));
+        let mut x = match (bottom, right) {
+            (0, 0) => images,
+            _ => images.pad((0, right, 0, bottom), 0.0_f32),
+        };
+        let mut skips = Vec::with_capacity(self.encoder.len());
+        for block in &self.encoder {
+            x = block.forward(x);
+            skips.push(x.clone());
+            x = self.dropout.forward(self.pool.forward(x));
+        }
+        x = self.bottleneck.forward(x);
+        let presence_logits = self.presence.as_ref().map(|head| {
+            let channels = x.dims()[1];
+            head.forward(x.clone().mean_dim(3).mean_dim(2).reshape([batch, channels]))
+        });
+        for ((up, block), skip) in self
+            .up
+            .iter()
+            .zip(&self.decoder)
+            .zip(skips.into_iter().rev())
+        {
+            x = Tensor::cat(vec![skip, up.forward(x)], 1);
+            x = block.forward(self.dropout.forward(x));
+        }
+        let logits = self
+            .head
+            .forward(x)
+            .slice([0..batch, 0..1, 0..height, 0..width]);
+        UNetOutput {
+            logits,
+            presence_logits,
+        }
+    }
+}
+
+/// Rows or columns that bring `size` up to a multiple of `stride`.
+fn pad(size: usize, stride: usize) -> usize {
+    size.next_multiple_of(stride) - size
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Tensor};
+
+    use super::*;
+    use crate::weights::parameter_counts;
+
+    #[test]
+    fn seed_preset_has_the_seed_systems_parameter_counts() {
+        let unet = UNetConfig::seed().init(0, &Device::flex()).unwrap();
+
+        let counts = parameter_counts(&unet);
+
+        assert_eq!((counts.total, counts.trainable), (2_164_305, 2_161_361));
+    }
+
+    #[test]
+    fn forward_keeps_odd_sizes_for_every_way_to_upsample() {
+        let device = Device::flex();
+        for upsample in [
+            Upsample::Bilinear,
+            Upsample::Transposed2x2,
+            Upsample::Transposed3x3,
+        ] {
+            let config = UNetConfig {
+                features: vec![2, 3, 4],
+                upsample,
+                ..UNetConfig::small()
+            };
+            let unet = config.init(1, &device).unwrap();
+
+            let output = unet.forward(Tensor::zeros([2, 1, 17, 23], &device));
+
+            assert_eq!(output.logits.dims(), [2, 1, 17, 23]);
+            assert_eq!(output.presence_logits.unwrap().dims(), [2, 1]);
+        }
+    }
+
+    #[test]
+    fn one_seed_gives_the_same_weights_twice_and_another_gives_others() {
+        let device = Device::flex();
+        let weight = |seed| {
+            let unet = UNetConfig::small().init(seed, &device).unwrap();
+            unet.encoder[0].conv1.weight.val().into_data()
+        };
+
+        assert_eq!(weight(3), weight(3));
+        assert_ne!(weight(3), weight(4));
+    }
+
+    #[test]
+    fn he_weights_keep_the_output_alive() {
+        let device = Device::flex();
+        let unet = UNetConfig::standard().init(5, &device).unwrap();
+        device.seed(0);
+        let noise = Tensor::random(
+            [1, 1, 32, 48],
+            burn::tensor::Distribution::Normal(0.0, 1.0),
+            &device,
+        );
+
+        let logits = unet.forward(noise).logits;
+
+        let deviation = logits.var(3).mean().into_scalar::<f32>().sqrt();
+        assert!(
+            (0.05..20.0).contains(&deviation),
+            "spread of the logits is {deviation}"
+        );
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_the_number_named() {
+        let error = UNetConfig {
+            features: vec![8],
+            ..UNetConfig::small()
+        }
+        .init(0, &Device::flex())
+        .unwrap_err();
+
+        assert!(
+            error.to_string().contains("`features` has 1 levels"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn network_is_shared_between_threads() {
+        fn check<T: Send + Sync>() {}
+        check::<UNet>();
+    }
+}

@@ -1,0 +1,456 @@
+//! Settings of a training run: presets, TOML files, checks.
+
+use std::path::Path;
+
+use nerveseg_model::{Normalisation, Postprocess, Preprocess, UNetConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::{Result, TrainError};
+
+/// Every setting of a training run. The defaults are those of [`TrainConfig::standard`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training cases.
+    pub epochs: u32,
+    /// Cases per step of the optimiser.
+    pub batch_size: usize,
+    /// Step size of Adam at the start.
+    pub learning_rate: f64,
+    /// Added to the root of the second moment in Adam.
+    pub adam_epsilon: f32,
+    /// Source of every random number of the run.
+    pub seed: u64,
+    /// Shape of the network.
+    pub unet: UNetConfig,
+    /// From image to network input.
+    pub preprocess: Preprocess,
+    /// From probabilities to mask; goes into the artifact.
+    pub postprocess: Postprocess,
+    /// What is minimised.
+    pub loss: LossConfig,
+    /// When the learning rate falls.
+    pub plateau: PlateauConfig,
+    /// Which epoch is best and when to stop.
+    pub early_stop: EarlyStopConfig,
+    /// How training images are varied.
+    pub augment: AugmentConfig,
+    /// A positive-frame Dice above this raises the leak alarm; absent: 0.80 on a set with
+    /// empties, 0.88 on positives alone (honest nets do not reach these on UNS).
+    pub leak_alarm_dice: Option<f64>,
+}
+
+/// Weights of the terms of the loss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LossConfig {
+    /// Weight of the pixels' binary cross-entropy.
+    pub bce: f64,
+    /// Weight of the soft Dice loss.
+    pub dice: f64,
+    /// Weight of the presence head's binary cross-entropy.
+    pub presence: f64,
+}
+
+/// Reduce-on-plateau schedule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlateauConfig {
+    /// The learning rate is multiplied by this.
+    pub factor: f64,
+    /// Epochs without improvement of the monitored metric before it is.
+    pub patience: u32,
+    /// It never falls below this.
+    pub min_learning_rate: f64,
+}
+
+/// Which epoch is best and when to stop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EarlyStopConfig {
+    /// The metric that decides.
+    pub metric: Metric,
+    /// Epochs without improvement before training stops.
+    pub patience: u32,
+}
+
+/// A validation score that can decide which epoch is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Validation loss, lower is better.
+    ValLoss,
+    /// Mean per-image Dice with the Kaggle rule for empties, higher is better.
+    ValDiceMean,
+    /// Mean Dice over positive frames, higher is better.
+    ValDicePositive,
+}
+
+/// How training images are varied; everything at 0 turns a step off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AugmentConfig {
+    /// Probability of mirroring left and right. In UNS the sides mean something: off by default.
+    pub flip: f64,
+    /// Zoom is drawn from `1 ± zoom`.
+    pub zoom: f64,
+    /// Shift of each axis is drawn from `± shift` of its length.
+    pub shift: f64,
+    /// Rotation is drawn from `± rotation` degrees.
+    pub rotation: f64,
+    /// Brightness factor is drawn from `1 ± gain`.
+    pub gain: f64,
+    /// Exponent is drawn from `1 ± gamma`.
+    pub gamma: f64,
+    /// Standard deviation of multiplicative noise, drawn from `0..speckle` for each image.
+    pub speckle: f64,
+}
+
+impl AugmentConfig {
+    /// No variation at all.
+    pub fn none() -> Self {
+        Self {
+            flip: 0.0,
+            zoom: 0.0,
+            shift: 0.0,
+            rotation: 0.0,
+            gain: 0.0,
+            gamma: 0.0,
+            speckle: 0.0,
+        }
+    }
+}
+
+impl Default for AugmentConfig {
+    fn default() -> Self {
+        Self {
+            flip: 0.0,
+            zoom: 0.12,
+            shift: 0.06,
+            rotation: 8.0,
+            gain: 0.2,
+            gamma: 0.25,
+            speckle: 0.15,
+        }
+    }
+}
+
+impl Default for LossConfig {
+    fn default() -> Self {
+        Self {
+            bce: 1.0,
+            dice: 1.0,
+            presence: 0.5,
+        }
+    }
+}
+
+impl Default for PlateauConfig {
+    fn default() -> Self {
+        Self {
+            factor: 0.3,
+            patience: 4,
+            min_learning_rate: 1e-5,
+        }
+    }
+}
+
+impl Default for EarlyStopConfig {
+    fn default() -> Self {
+        Self {
+            metric: Metric::ValDicePositive,
+            patience: 10,
+        }
+    }
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self::standard()
+    }
+}
+
+impl TrainConfig {
+    /// Names that [`preset`](Self::preset) knows.
+    pub const PRESETS: [&str; 3] = ["seed", "default", "small"];
+
+    /// Ours: the true aspect of UNS, BCE and soft Dice and presence, augmentation without mirror.
+    pub fn standard() -> Self {
+        Self {
+            epochs: 50,
+            batch_size: 16,
+            learning_rate: 1e-3,
+            adam_epsilon: 1e-7,
+            seed: 1,
+            unet: UNetConfig::standard(),
+            preprocess: Preprocess {
+                height: 128,
+                width: 176,
+                normalisation: Normalisation::PerImage,
+            },
+            postprocess: Postprocess {
+                presence_threshold: 0.5,
+                keep_largest_component: true,
+                ..Postprocess::default()
+            },
+            loss: LossConfig::default(),
+            plateau: PlateauConfig::default(),
+            early_stop: EarlyStopConfig::default(),
+            augment: AugmentConfig::default(),
+            leak_alarm_dice: None,
+        }
+    }
+
+    /// The seed system's recipe: 128×128, Adam 1e-3, BCE, batch 32, 50 epochs, patience 10.
+    pub fn seed() -> Self {
+        Self {
+            batch_size: 32,
+            unet: UNetConfig::seed(),
+            preprocess: Preprocess {
+                height: 128,
+                width: 128,
+                normalisation: Normalisation::Unit,
+            },
+            postprocess: Postprocess::default(),
+            loss: LossConfig {
+                bce: 1.0,
+                dice: 0.0,
+                presence: 0.0,
+            },
+            plateau: PlateauConfig {
+                factor: 0.1,
+                patience: 5,
+                min_learning_rate: 1e-5,
+            },
+            early_stop: EarlyStopConfig {
+                metric: Metric::ValLoss,
+                patience: 10,
+            },
+            augment: AugmentConfig::none(),
+            ..Self::standard()
+        }
+    }
+
+    /// A toy that trains in seconds, for tests and demonstrations.
+    pub fn small() -> Self {
+        Self {
+            batch_size: 8,
+            epochs: 12,
+            learning_rate: 3e-3,
+            unet: UNetConfig::small(),
+            preprocess: Preprocess {
+                height: 64,
+                width: 88,
+                ..Self::standard().preprocess
+            },
+            ..Self::standard()
+        }
+    }
+
+    /// The preset of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::InvalidConfig`] lists the names that exist.
+    pub fn preset(name: &str) -> Result<Self> {
+        match name {
+            "seed" => Ok(Self::seed()),
+            "default" => Ok(Self::standard()),
+            "small" => Ok(Self::small()),
+            _ => Err(TrainError::InvalidConfig(format!(
+                "unknown preset `{name}`, expected one of {:?}",
+                Self::PRESETS
+            ))),
+        }
+    }
+
+    /// Reads a TOML file; what it leaves out is taken from `base`.
+    ///
+    /// # Errors
+    ///
+    /// Fails on a file that cannot be read or parsed and on a key that does not exist.
+    pub fn from_file(path: &Path, base: &Self) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| TrainError::RunFile {
+            path: path.to_owned(),
+            source,
+        })?;
+        let failed = |source| TrainError::ParseConfig {
+            path: path.to_owned(),
+            source: Box::new(source),
+        };
+        let mut merged = toml::Table::try_from(base).expect("a configuration is plain data");
+        merge(&mut merged, toml::from_str(&text).map_err(failed)?);
+        merged.try_into().map_err(failed)
+    }
+
+    /// The whole configuration as a TOML file that [`from_file`](Self::from_file) reads back.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a configuration is plain data")
+    }
+
+    /// Checks every number.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::InvalidConfig`] names the first setting that is out of range.
+    pub fn validate(&self) -> Result<()> {
+        self.unet.validate()?;
+        self.preprocess.validate()?;
+        self.postprocess.validate()?;
+        let fraction = 0.0..=1.0;
+        let augment = &self.augment;
+        let checks = [
+            ("epochs", f64::from(self.epochs), self.epochs >= 1),
+            (
+                "batch_size",
+                self.batch_size as f64,
+                (1..=1024).contains(&self.batch_size),
+            ),
+            (
+                "learning_rate",
+                self.learning_rate,
+                self.learning_rate > 0.0 && self.learning_rate <= 1.0,
+            ),
+            (
+                "adam_epsilon",
+                self.adam_epsilon.into(),
+                self.adam_epsilon > 0.0,
+            ),
+            ("loss.bce", self.loss.bce, self.loss.bce >= 0.0),
+            ("loss.dice", self.loss.dice, self.loss.dice >= 0.0),
+            (
+                "loss.presence",
+                self.loss.presence,
+                self.loss.presence >= 0.0,
+            ),
+            (
+                "plateau.factor",
+                self.plateau.factor,
+                self.plateau.factor > 0.0 && self.plateau.factor < 1.0,
+            ),
+            (
+                "augment.flip",
+                augment.flip,
+                fraction.contains(&augment.flip),
+            ),
+            (
+                "augment.zoom",
+                augment.zoom,
+                (0.0..=0.9).contains(&augment.zoom),
+            ),
+            (
+                "augment.shift",
+                augment.shift,
+                fraction.contains(&augment.shift),
+            ),
+            (
+                "augment.rotation",
+                augment.rotation,
+                (0.0..=180.0).contains(&augment.rotation),
+            ),
+            (
+                "augment.gain",
+                augment.gain,
+                (0.0..=0.9).contains(&augment.gain),
+            ),
+            (
+                "augment.gamma",
+                augment.gamma,
+                (0.0..=0.9).contains(&augment.gamma),
+            ),
+            (
+                "augment.speckle",
+                augment.speckle,
+                fraction.contains(&augment.speckle),
+            ),
+        ];
+        if let Some((name, value, _)) = checks.iter().find(|(_, _, fine)| !fine) {
+            return Err(TrainError::InvalidConfig(format!(
+                "`{name}` is {value}, which is out of range"
+            )));
+        }
+        if self.loss.bce + self.loss.dice <= 0.0 {
+            let message = "`loss.bce` and `loss.dice` are both 0: nothing would train the mask";
+            return Err(TrainError::InvalidConfig(message.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Lays `over` on top of `base`, table by table.
+fn merge(base: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => merge(inner, value),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn presets_are_valid_and_survive_toml() {
+        for name in TrainConfig::PRESETS {
+            let config = TrainConfig::preset(name).unwrap();
+            config.validate().unwrap();
+
+            let file = file(&config.to_toml());
+
+            assert_eq!(
+                TrainConfig::from_file(file.path(), &TrainConfig::small()).unwrap(),
+                config
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_nothing_else() {
+        let file = file("epochs = 3\n[augment]\nflip = 0.5\n");
+
+        let config = TrainConfig::from_file(file.path(), &TrainConfig::seed()).unwrap();
+
+        let mut expected = TrainConfig {
+            epochs: 3,
+            ..TrainConfig::seed()
+        };
+        expected.augment.flip = 0.5;
+        assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error_that_names_it() {
+        let file = file("epoch = 3\n");
+
+        let error = TrainConfig::from_file(file.path(), &TrainConfig::seed()).unwrap_err();
+
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("unknown field `epoch`"), "{source}");
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_named() {
+        let error = TrainConfig {
+            learning_rate: f64::NAN,
+            ..TrainConfig::seed()
+        }
+        .validate();
+
+        assert!(
+            error
+                .unwrap_err()
+                .to_string()
+                .contains("`learning_rate` is NaN")
+        );
+    }
+}

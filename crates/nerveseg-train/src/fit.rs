@@ -1,0 +1,509 @@
+//! The training loop.
+//!
+//! Our own and not burn-train's, because a run must survive `kill -9` and go on to the very same
+//! result: every random number depends on seed, epoch and case alone, and one file holds the whole
+//! state (docs/decisions/0003-own-training-loop.md).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+use nerveseg_data::{Dataset, Partition};
+use nerveseg_model::{Manifest, OpenDevice, Provenance, UNet, artifact, to_host, weights};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::adam::NamedAdam;
+use crate::alarms::Alarm;
+use crate::batch::{Batch, EpochPlan, batches_ahead};
+use crate::checkpoint::{self, RunState};
+use crate::config::TrainConfig;
+use crate::loss::total_loss;
+use crate::record::{EpochRecord, Tally};
+use crate::run_folder::RunFolder;
+use crate::sample::{Sample, load_samples};
+use crate::schedule::Monitor;
+use crate::validate::validate;
+use crate::{Result, TrainError};
+
+/// What a run tells while it goes on.
+#[derive(Debug)]
+pub enum TrainEvent<'a> {
+    /// Cases read so far, of how many.
+    Loading {
+        /// Read so far.
+        done: usize,
+        /// To be read.
+        total: usize,
+    },
+    /// The run goes on from here.
+    Resumed {
+        /// Epoch, from 1.
+        epoch: u32,
+        /// Steps already taken in it.
+        step: usize,
+    },
+    /// One step is done.
+    Step {
+        /// Epoch, from 1.
+        epoch: u32,
+        /// Steps taken in it.
+        step: usize,
+        /// Steps of a whole epoch.
+        steps: usize,
+        /// Mean training loss of the epoch so far.
+        loss: f64,
+    },
+    /// One epoch is done and validated.
+    Epoch {
+        /// Its scores.
+        record: &'a EpochRecord,
+        /// How long it took in this process.
+        seconds: f64,
+    },
+    /// Something is wrong.
+    Alarm(&'a Alarm),
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// All epochs are done.
+    Completed,
+    /// The monitored metric stopped improving.
+    StoppedEarly,
+    /// It was asked to stop; it can be resumed.
+    Interrupted,
+}
+
+/// What a run leaves behind.
+#[derive(Clone, Debug)]
+pub struct FitOutcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// Scores of every epoch.
+    pub history: Vec<EpochRecord>,
+    /// Epoch of `best.safetensors`, from 1.
+    pub best_epoch: Option<u32>,
+    /// What is wrong with it.
+    pub alarms: Vec<Alarm>,
+}
+
+/// What a run needs beside its settings.
+#[derive(Debug)]
+pub struct FitInput<'a> {
+    /// The data.
+    pub dataset: &'a Dataset,
+    /// Which cases are trained on, which watched.
+    pub partition: &'a Partition,
+    /// Whether subjects may be in two parts; only the seed reproduction does that.
+    pub allow_overlap: bool,
+    /// Where it computes.
+    pub device: OpenDevice,
+    /// Where its files go.
+    pub folder: &'a RunFolder,
+    /// Goes into the artifact: data fingerprint and program revision.
+    pub provenance: Provenance,
+    /// Raised to ask the run to stop after the step.
+    pub stop: &'a AtomicBool,
+}
+
+#[derive(Serialize)]
+struct EpochTiming<'a> {
+    epoch: u32,
+    seconds: f64,
+    device: &'a str,
+}
+
+/// Trains a network, or goes on with a run whose folder holds a checkpoint.
+///
+/// # Errors
+///
+/// See [`TrainError`]; whatever happens, the last checkpoint and the best artifact stay whole.
+pub fn fit(
+    config: &TrainConfig,
+    input: &FitInput<'_>,
+    events: &mut dyn FnMut(TrainEvent<'_>),
+) -> Result<FitOutcome> {
+    config.validate()?;
+    let overlap = input.partition.overlapping_subjects();
+    if !overlap.is_empty() && !input.allow_overlap {
+        return Err(TrainError::SubjectOverlap { subjects: overlap });
+    }
+    let (train, validation) = load_parts(config, input, events)?;
+    let mut run = Run::start(config, input, train, validation, events)?;
+    if !overlap.is_empty() {
+        run.raise(
+            Alarm::FrameSplit {
+                subjects: overlap.len(),
+            },
+            events,
+        );
+    }
+    run.go(events)
+}
+
+/// Reads the training and the validation part.
+fn load_parts(
+    config: &TrainConfig,
+    input: &FitInput<'_>,
+    events: &mut dyn FnMut(TrainEvent<'_>),
+) -> Result<(Vec<Sample>, Vec<Sample>)> {
+    let Partition {
+        train, validation, ..
+    } = input.partition;
+    for (part, cases) in [("train", train), ("validation", validation)] {
+        if cases.is_empty() {
+            let hint = "give it at least one subject that the data folder has";
+            return Err(TrainError::EmptyPart { part, hint });
+        }
+    }
+    let total = train.len() + validation.len();
+    events(TrainEvent::Loading { done: 0, total });
+    let load = |cases| load_samples(input.dataset, cases, &config.preprocess, &|_| {});
+    let train = load(train)?;
+    events(TrainEvent::Loading {
+        done: train.len(),
+        total,
+    });
+    let validation = load(validation)?;
+    events(TrainEvent::Loading { done: total, total });
+    Ok((train, validation))
+}
+
+struct Run<'a> {
+    config: &'a TrainConfig,
+    input: &'a FitInput<'a>,
+    train: Arc<Vec<Sample>>,
+    validation: Vec<Sample>,
+    device: Device,
+    unet: UNet,
+    adam: NamedAdam,
+    state: RunState,
+    alarms: Vec<Alarm>,
+}
+
+impl<'a> Run<'a> {
+    fn start(
+        config: &'a TrainConfig,
+        input: &'a FitInput<'a>,
+        train: Vec<Sample>,
+        validation: Vec<Sample>,
+        events: &mut dyn FnMut(TrainEvent<'_>),
+    ) -> Result<Self> {
+        let device = input.device.device.clone().autodiff();
+        let mut adam = NamedAdam::new(config.adam_epsilon);
+        let mut unet = config.unet.init(config.seed, &device)?;
+        let identity = identity(config, input.partition);
+        let mut state = RunState {
+            identity: identity.clone(),
+            epoch: 1,
+            step: 0,
+            train: Tally::default(),
+            optimiser_steps: 0,
+            monitor: Monitor::new(config.learning_rate),
+            history: Vec::new(),
+            best_epoch: None,
+            finished: false,
+        };
+        let path = input.folder.checkpoint();
+        if path.exists() {
+            (state, unet) = checkpoint::load(&path, unet, &mut adam, &device)?;
+            if state.identity != identity {
+                return Err(TrainError::ResumeMismatch {
+                    run: input.folder.path().to_owned(),
+                    what: "configuration or split",
+                    detail: format!("{} against {identity}", state.identity),
+                });
+            }
+            events(TrainEvent::Resumed {
+                epoch: state.epoch,
+                step: state.step,
+            });
+        }
+        let alarms = Alarm::of(&state.history, config);
+        let train = Arc::new(train);
+        Ok(Self {
+            config,
+            input,
+            train,
+            validation,
+            device,
+            unet,
+            adam,
+            state,
+            alarms,
+        })
+    }
+
+    fn go(mut self, events: &mut dyn FnMut(TrainEvent<'_>)) -> Result<FitOutcome> {
+        self.write_metrics()?;
+        let mut timings = self.timings_so_far();
+        while !self.state.finished && self.state.epoch <= self.config.epochs {
+            let begin = Instant::now();
+            if !self.train_epoch(events)? {
+                self.save()?;
+                return Ok(self.end(Ending::Interrupted));
+            }
+            let record = self.close_epoch()?;
+            let seconds = begin.elapsed().as_secs_f64();
+            let device = &self.input.device.name;
+            let timing = EpochTiming {
+                epoch: record.epoch,
+                seconds,
+                device,
+            };
+            timings += &serde_json::to_string(&timing).expect("plain data");
+            timings.push('\n');
+            self.input
+                .folder
+                .write(&self.input.folder.timings(), timings.as_bytes())?;
+            events(TrainEvent::Epoch {
+                record: &record,
+                seconds,
+            });
+            for alarm in Alarm::of(&self.state.history, self.config) {
+                self.raise(alarm, events);
+            }
+        }
+        let complete = self.state.history.len() == self.config.epochs as usize;
+        Ok(self.end(if complete {
+            Ending::Completed
+        } else {
+            Ending::StoppedEarly
+        }))
+    }
+
+    /// Takes the remaining steps of the current epoch; `false` if it was asked to stop.
+    fn train_epoch(&mut self, events: &mut dyn FnMut(TrainEvent<'_>)) -> Result<bool> {
+        let plan = EpochPlan {
+            seed: self.config.seed,
+            epoch: self.state.epoch,
+            first_step: self.state.step,
+            batch_size: self.config.batch_size,
+            augment: self.config.augment.clone(),
+            preprocess: self.config.preprocess.clone(),
+        };
+        let steps = plan.steps(self.train.len());
+        for batch in batches_ahead(Arc::clone(&self.train), plan) {
+            self.step(&batch)?;
+            let (epoch, step) = (self.state.epoch, self.state.step);
+            events(TrainEvent::Step {
+                epoch,
+                step,
+                steps,
+                loss: self.state.train.loss(),
+            });
+            if step < steps && self.input.stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn step(&mut self, batch: &Batch) -> Result<()> {
+        let RunState { epoch, step, .. } = self.state;
+        // dropout draws from the device: seeded by the step, it needs no state of its own
+        self.device.seed(mix(self.config.seed, epoch, step));
+        let learning_rate = self.state.monitor.learning_rate();
+        let on_device = batch.to_device(&self.device);
+        let output = self.unet.forward(on_device.images);
+        let logits = output.logits.clone();
+        let loss = total_loss(
+            &output,
+            on_device.targets,
+            on_device.present,
+            &self.config.loss,
+        );
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.unet);
+        let loss = loss.into_scalar::<f32>();
+        if !loss.is_finite() {
+            return Err(TrainError::LossNotFinite {
+                loss,
+                epoch,
+                step: step + 1,
+                learning_rate,
+            });
+        }
+        let unet = self.unet.clone();
+        self.unet = self.adam.step(learning_rate, unet, gradients);
+        self.tally(&logits, batch, loss)?;
+        self.state.step += 1;
+        Ok(())
+    }
+
+    /// Adds one training batch to the sums of the epoch.
+    fn tally(&mut self, logits: &Tensor<4>, batch: &Batch, loss: f32) -> Result<()> {
+        let logits = to_host(logits.clone().inner())?;
+        let targets = batch.targets.as_slice::<f32>().expect("targets are f32");
+        let [cases, _, height, width] = batch.targets.shape().dims();
+        let size = height * width;
+        for (logits, targets) in logits.chunks(size).zip(targets.chunks(size)) {
+            let predicted = logits.iter().map(|&x| x >= 0.0);
+            self.state
+                .train
+                .add_case(predicted, targets.iter().map(|&t| t >= 0.5));
+        }
+        self.state.train.add_loss(loss.into(), cases);
+        Ok(())
+    }
+
+    /// Validates, decides, saves.
+    fn close_epoch(&mut self) -> Result<EpochRecord> {
+        let unet = burn::module::Module::valid(&self.unet);
+        let val = validate(
+            &unet,
+            &self.validation,
+            self.config,
+            &self.input.device.device,
+        )?;
+        let train = std::mem::take(&mut self.state.train);
+        let mut record = EpochRecord {
+            epoch: self.state.epoch,
+            learning_rate: self.state.monitor.learning_rate(),
+            train_loss: train.loss(),
+            train_dice_positive: train.dice_positive(),
+            train_pixel_accuracy: train.pixel_accuracy(),
+            val_loss: val.loss(),
+            val_dice_mean: val.dice_mean(),
+            val_dice_positive: val.dice_positive(),
+            val_pixel_accuracy: val.pixel_accuracy(),
+            val_sensitivity: val.sensitivity(),
+            val_specificity: val.specificity(),
+            val_all_empty_dice_mean: val.all_empty_dice_mean(),
+            best: false,
+        };
+        let TrainConfig {
+            plateau,
+            early_stop,
+            ..
+        } = self.config;
+        let value = record.metric(early_stop.metric);
+        let verdict = self.state.monitor.observe(value, plateau, early_stop);
+        record.best = verdict.improved;
+        if verdict.improved {
+            self.state.best_epoch = Some(record.epoch);
+            self.save_best(&record)?;
+        }
+        self.state.history.push(record.clone());
+        self.state.epoch += 1;
+        self.state.step = 0;
+        self.state.finished = verdict.stop;
+        // the checkpoint holds the history: metrics.jsonl is made from it, never the other way
+        self.save()?;
+        self.write_metrics()?;
+        Ok(record)
+    }
+
+    fn save_best(&self, record: &EpochRecord) -> Result<()> {
+        let json = serde_json::to_value(record).expect("a record is plain data");
+        let provenance = Provenance {
+            train_subjects: subjects(&self.train),
+            validation_subjects: subjects(&self.validation),
+            seed: Some(self.config.seed),
+            epoch: Some(record.epoch),
+            metrics: json.as_object().cloned().unwrap_or_default(),
+            ..self.input.provenance.clone()
+        };
+        let TrainConfig {
+            unet,
+            preprocess,
+            postprocess,
+            ..
+        } = self.config.clone();
+        let manifest = Manifest::new(unet, preprocess, postprocess, provenance);
+        Ok(artifact::save(
+            &self.input.folder.best(),
+            &weights::collect(&self.unet),
+            &manifest,
+        )?)
+    }
+
+    fn save(&mut self) -> Result<()> {
+        self.state.optimiser_steps = self.adam.steps();
+        checkpoint::save(
+            &self.input.folder.checkpoint(),
+            &self.state,
+            &self.unet,
+            &self.adam,
+        )
+    }
+
+    fn write_metrics(&self) -> Result<()> {
+        self.input
+            .folder
+            .write_lines(&self.input.folder.metrics(), &self.state.history)
+    }
+
+    /// Timings of earlier processes of this run, cut to the epochs that count.
+    fn timings_so_far(&self) -> String {
+        let text = self
+            .input
+            .folder
+            .read(&self.input.folder.timings())
+            .unwrap_or_default();
+        text.lines()
+            .take(self.state.history.len())
+            .map(|line| format!("{line}\n"))
+            .collect()
+    }
+
+    fn raise(&mut self, alarm: Alarm, events: &mut dyn FnMut(TrainEvent<'_>)) {
+        let same = |other: &Alarm| std::mem::discriminant(other) == std::mem::discriminant(&alarm);
+        if !self.alarms.iter().any(same) {
+            events(TrainEvent::Alarm(&alarm));
+            self.alarms.push(alarm);
+        }
+    }
+
+    fn end(self, ending: Ending) -> FitOutcome {
+        // a collapse that was overcome is none
+        let standing = Alarm::of(&self.state.history, self.config);
+        let alarms = self
+            .alarms
+            .into_iter()
+            .filter(|a| !a.is_failure() || standing.contains(a));
+        FitOutcome {
+            ending,
+            alarms: alarms.collect(),
+            best_epoch: self.state.best_epoch,
+            history: self.state.history,
+        }
+    }
+}
+
+/// Persons in `samples`, rising.
+fn subjects(samples: &[Sample]) -> Vec<u32> {
+    let mut subjects: Vec<u32> = samples
+        .iter()
+        .filter_map(|s| s.case_id.subject_id)
+        .collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    subjects
+}
+
+/// SHA-256 over what a resumed run must share with the one that was started.
+///
+/// More epochs or more patience may be asked for: they change when a run ends, not what it does.
+fn identity(config: &TrainConfig, partition: &Partition) -> String {
+    let mut config = config.clone();
+    config.epochs = 0;
+    config.early_stop.patience = 0;
+    let json = serde_json::to_vec(&(config, partition)).expect("plain data");
+    Sha256::digest(json)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// A seed for one step (`SplitMix64`'s finaliser over the three numbers).
+pub(crate) fn mix(seed: u64, epoch: u32, step: usize) -> u64 {
+    let mut z = seed ^ (u64::from(epoch) << 40) ^ ((step as u64) << 8) ^ 0x9e37_79b9_7f4a_7c15;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,59 @@
+//! Cases at the network's size, small enough to keep all of them in memory.
+
+use ndarray::Array2;
+use nerveseg_data::{Case, CaseId, Dataset};
+use nerveseg_model::Preprocess;
+
+use crate::Result;
+
+/// One case at the network's size, 8 bits a pixel.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Name of the case.
+    pub case_id: CaseId,
+    /// Grey values before normalisation. Shape: `[height, width]`.
+    pub image: Array2<u8>,
+    /// Soft target, 0 to 255. Shape: `[height, width]`.
+    pub target: Array2<u8>,
+    /// Whether the case shows a nerve at all.
+    pub present: bool,
+}
+
+impl Sample {
+    /// Resizes a case.
+    ///
+    /// # Errors
+    ///
+    /// Fails for an image without pixels.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the case has no mask: only labelled cases are trained on.
+    pub fn new(case: &Case, preprocess: &Preprocess) -> Result<Self> {
+        let mask = case.mask.as_ref().expect("training cases are labelled");
+        let quantise = |v: f32| (v * 255.0).round() as u8;
+        Ok(Self {
+            case_id: case.case_id,
+            image: preprocess.resized(&case.image)?.mapv(quantise),
+            target: preprocess.target(mask.view()).mapv(quantise),
+            present: mask.iter().any(|&inside| inside),
+        })
+    }
+}
+
+/// Reads and resizes the named cases on all cores, in order.
+///
+/// # Errors
+///
+/// Fails on the first case that cannot be read.
+pub fn load_samples(
+    dataset: &Dataset,
+    case_ids: &[CaseId],
+    preprocess: &Preprocess,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Sample>> {
+    let part = dataset.select(case_ids)?;
+    part.par_load(|case| Sample::new(&case, preprocess), progress)?
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,145 @@
+//! Which epoch is best, when the learning rate falls, when to stop: one small state machine.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{EarlyStopConfig, Metric, PlateauConfig};
+
+/// What follows from the newest value of the monitored metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// This epoch is the best so far.
+    pub improved: bool,
+    /// Learning rate of the next epoch.
+    pub learning_rate: f64,
+    /// Training should stop.
+    pub stop: bool,
+}
+
+/// Reduce-on-plateau and early stopping on one metric; part of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Monitor {
+    best: Option<f64>,
+    since_best: u32,
+    since_change: u32,
+    learning_rate: f64,
+}
+
+impl Monitor {
+    /// Starts with `learning_rate`.
+    pub fn new(learning_rate: f64) -> Self {
+        Self {
+            best: None,
+            since_best: 0,
+            since_change: 0,
+            learning_rate,
+        }
+    }
+
+    /// Learning rate of the current epoch.
+    pub fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    /// Best value so far.
+    pub fn best(&self) -> Option<f64> {
+        self.best
+    }
+
+    /// Takes the value of one more epoch; `None` (a metric that cannot be computed) never improves.
+    pub fn observe(
+        &mut self,
+        value: Option<f64>,
+        plateau: &PlateauConfig,
+        early_stop: &EarlyStopConfig,
+    ) -> Verdict {
+        let improved = value.is_some_and(|value| match (self.best, early_stop.metric) {
+            (None, _) => true,
+            (Some(best), Metric::ValLoss) => value < best,
+            (Some(best), Metric::ValDiceMean | Metric::ValDicePositive) => value > best,
+        });
+        if improved {
+            self.best = value;
+            (self.since_best, self.since_change) = (0, 0);
+        } else {
+            self.since_best += 1;
+            self.since_change += 1;
+        }
+        if self.since_change >= plateau.patience {
+            // a starting rate below the floor stays where it is
+            let floor = plateau.min_learning_rate.min(self.learning_rate);
+            self.learning_rate = (self.learning_rate * plateau.factor).max(floor);
+            self.since_change = 0;
+        }
+        let stop = self.since_best >= early_stop.patience;
+        Verdict {
+            improved,
+            learning_rate: self.learning_rate,
+            stop,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(metric: Metric, values: &[f64]) -> Vec<Verdict> {
+        let plateau = PlateauConfig {
+            factor: 0.1,
+            patience: 2,
+            min_learning_rate: 1e-5,
+        };
+        let early_stop = EarlyStopConfig {
+            metric,
+            patience: 3,
+        };
+        let mut monitor = Monitor::new(1e-3);
+        values
+            .iter()
+            .map(|&v| monitor.observe(Some(v), &plateau, &early_stop))
+            .collect()
+    }
+
+    #[test]
+    fn lower_loss_and_higher_dice_improve() {
+        let improved = |metric, values: &[f64]| -> Vec<bool> {
+            run(metric, values).iter().map(|v| v.improved).collect()
+        };
+
+        assert_eq!(
+            improved(Metric::ValLoss, &[0.5, 0.4, 0.45]),
+            [true, true, false]
+        );
+        assert_eq!(
+            improved(Metric::ValDicePositive, &[0.5, 0.4, 0.55]),
+            [true, false, true]
+        );
+    }
+
+    #[test]
+    fn rate_falls_after_patience_and_stops_at_the_floor() {
+        let rates: Vec<f64> = run(Metric::ValLoss, &[1.0; 9])
+            .iter()
+            .map(|v| v.learning_rate)
+            .collect();
+
+        assert!((rates[1] - 1e-3).abs() < 1e-12);
+        assert!((rates[2] - 1e-4).abs() < 1e-12);
+        assert!((rates[8] - 1e-5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn stops_after_patience_without_improvement() {
+        let stops: Vec<bool> = run(Metric::ValLoss, &[1.0, 2.0, 2.0, 2.0])
+            .iter()
+            .map(|v| v.stop)
+            .collect();
+
+        assert_eq!(stops, [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_metric_that_is_not_a_number_never_improves() {
+        assert!(!run(Metric::ValLoss, &[0.5, f64::NAN])[1].improved);
+    }
+}
