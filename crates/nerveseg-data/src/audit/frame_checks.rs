@@ -14,6 +14,8 @@ use super::descriptor;
 const REFERENCE_WIDTH: f64 = 580.0;
 /// Distance of compared pixels at [`REFERENCE_WIDTH`], in pixels.
 const REFERENCE_LAG: f64 = 4.0;
+/// Grey values up to this are background, which may be as flat as it likes.
+const BLACK: u8 = 8;
 /// Keeps the anisotropy finite for frames that do not change across.
 const TINY: f64 = 1e-6;
 
@@ -35,6 +37,8 @@ pub struct FrameLimits {
     pub min_correlation: f64,
     /// How much faster the picture changes downwards than across. Real frames: 3.3 to 16.
     pub min_anisotropy: f64,
+    /// Fraction of pixels in areas of one grey value that is not black. Real frames: 0 to 0.13.
+    pub max_flat_fraction: f64,
     /// Fraction of pixels that are clearly coloured. Real frames: 0 to 0.002.
     pub max_colour_fraction: f64,
 }
@@ -48,6 +52,7 @@ impl Default for FrameLimits {
             min_detail: 0.2,
             min_correlation: 0.6,
             min_anisotropy: 2.0,
+            max_flat_fraction: 0.4,
             max_colour_fraction: 0.01,
         }
     }
@@ -66,6 +71,8 @@ pub struct FrameFeatures {
     pub correlation: f64,
     /// Mean squared change downwards over mean squared change across, at the same distance.
     pub anisotropy: f64,
+    /// Fraction of pixels that equal the pixel to the left and the one below and are not black.
+    pub flat_fraction: f64,
 }
 
 impl FrameFeatures {
@@ -87,6 +94,7 @@ impl FrameFeatures {
             detail: deviation(&passed) / deviation(cells).max(TINY),
             correlation: 1.0 - across / (2.0 * variance.max(TINY)),
             anisotropy: down / across.max(TINY),
+            flat_fraction: flat_fraction(image),
         }
     }
 
@@ -109,6 +117,14 @@ impl FrameFeatures {
             return Some(format!(
                 "drawn or text-like: {} grey levels, expected at least {}",
                 self.grey_levels, limits.min_grey_levels
+            ));
+        }
+        if self.flat_fraction > limits.max_flat_fraction {
+            return Some(format!(
+                "drawn: {:.0} % of the pixels lie in areas of one grey value, expected at most \
+                 {:.0} %",
+                100.0 * self.flat_fraction,
+                100.0 * limits.max_flat_fraction
             ));
         }
         if self.correlation < limits.min_correlation {
@@ -183,6 +199,25 @@ fn mean_squared_change(image: &GrayImage, lag: usize) -> [f64; 2] {
     ]
 }
 
+/// Fraction of pixels, border aside, that sit in a painted area.
+fn flat_fraction(image: &GrayImage) -> f64 {
+    let width = image.width() as usize;
+    if width < 2 || image.height() < 2 {
+        return 0.0;
+    }
+    let lines = || image.as_raw().chunks_exact(width);
+    let flat: usize = lines()
+        .zip(lines().skip(1))
+        .map(|(line, below)| {
+            let neighbours = line.iter().zip(&line[1..]).zip(&below[1..]);
+            neighbours
+                .filter(|&((left, pixel), below)| pixel == left && pixel == below && *pixel > BLACK)
+                .count()
+        })
+        .sum();
+    flat as f64 / ((width - 1) * (image.height() as usize - 1)) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use image::{GrayImage, Luma};
@@ -224,6 +259,11 @@ mod tests {
             objection(&make(&mut dirty)).is_some(),
             "unclean checkerboard"
         );
+        let mut icon = |x: u32, y: u32| match x.abs_diff(70).max(y.abs_diff(50)) {
+            0..30 => (x * 3 + y * 2) as u8,
+            _ => 240,
+        };
+        assert_objects(&make(&mut icon), "drawn");
         assert_objects(&GrayImage::new(20, 200), "only 20x200");
         assert_objects(&GrayImage::new(0, 0), "only 0x0");
     }

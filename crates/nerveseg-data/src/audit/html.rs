@@ -1,5 +1,7 @@
 //! The report as one page that needs nothing else.
 
+use std::path::Path;
+
 use askama::Template;
 
 use super::report::AuditReport;
@@ -122,6 +124,20 @@ fn galleries(report: &AuditReport) -> Vec<Gallery<'_>> {
 }
 
 impl Finding {
+    /// Files for the page, relative to the dataset, unless the message names them already.
+    fn shown_paths(&self, root: &Path) -> Vec<String> {
+        self.paths
+            .iter()
+            .filter(|path| !self.message.contains(&path.display().to_string()))
+            .map(|path| {
+                path.strip_prefix(root)
+                    .unwrap_or(path)
+                    .display()
+                    .to_string()
+            })
+            .collect()
+    }
+
     /// Case ids for the page, shortened.
     fn shown_case_ids(&self) -> String {
         let mut shown: Vec<String> = self

@@ -137,6 +137,13 @@ pub fn audit_scan(scan: &Scan, options: &AuditOptions, progress: Progress<'_>) -
             &b.paths,
         ))
     });
+    let pictures = pictures::draw(
+        dataset,
+        &cases,
+        &pairs,
+        &findings,
+        options.max_pictured_pairs,
+    );
     AuditReport {
         format_version: FORMAT_VERSION,
         root: dataset.root().to_owned(),
@@ -153,6 +160,6 @@ pub fn audit_scan(scan: &Scan, options: &AuditOptions, progress: Progress<'_>) -
             pair.conflict.is_some()
         }),
         exclude,
-        pictures: pictures::draw(dataset, &cases, &pairs, options.max_pictured_pairs),
+        pictures,
     }
 }

@@ -31,7 +31,7 @@ pub struct AuditOptions {
     pub frame: FrameLimits,
     /// Most pairs to list in full; the counts cover all.
     pub max_listed_pairs: usize,
-    /// Most pairs to show as pictures in each gallery of the HTML page.
+    /// Most pairs (or single frames) to show as pictures in each gallery of the HTML page.
     pub max_pictured_pairs: usize,
 }
 

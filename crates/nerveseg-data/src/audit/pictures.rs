@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::FramePair;
 use super::inspect::Inspected;
 use super::pairs::IndexedPair;
 use super::report::Pictures;
 use super::thumbnail::{FramePicture, PairPicture};
+use super::{Finding, FindingKind, FramePair};
 use crate::{CaseId, Dataset, read_image};
 
 /// The pairs that pass `test`, most alike first, at most `limit`.
@@ -28,30 +28,59 @@ pub(super) fn most_alike(
     chosen
 }
 
-/// Draws the pairs for the galleries, at most `limit` in each.
+/// Draws the galleries, at most `limit` figures in each.
 pub(super) fn draw(
     dataset: &Dataset,
     cases: &[Inspected],
     pairs: &[IndexedPair],
+    findings: &[Finding],
     limit: usize,
 ) -> Pictures {
+    let picture = |case_id| picture(dataset, cases, case_id);
     let gallery = |test: fn(&FramePair) -> bool| {
         spread_over_subjects(most_alike(pairs, usize::MAX, test), limit)
             .into_par_iter()
             .filter_map(|pair| {
-                let [first, second] =
-                    [pair.first, pair.second].map(|case_id| picture(dataset, cases, case_id));
-                Some(PairPicture {
-                    pair,
-                    frames: [first?, second?],
-                })
+                let frames = [picture(pair.first)?, picture(pair.second)?];
+                Some(PairPicture { pair, frames })
             })
             .collect()
     };
+    let odd = odd_cases(findings);
     Pictures {
         contradictions: gallery(|pair| pair.conflict.is_some()),
         shared: gallery(|pair| !pair.same_subject()),
+        odd_total: odd.len(),
+        odd: odd
+            .into_iter()
+            .take(limit)
+            .filter_map(|(case_id, reason)| Some((picture(case_id)?, reason)))
+            .collect(),
     }
+}
+
+/// Single frames worth a look, with the reasons.
+fn odd_cases(findings: &[Finding]) -> BTreeMap<CaseId, String> {
+    let mut reasons: BTreeMap<CaseId, String> = BTreeMap::new();
+    for finding in findings {
+        let is_odd = matches!(
+            finding.kind,
+            FindingKind::NotUltrasound
+                | FindingKind::MaskTableDisagrees
+                | FindingKind::SeveralComponents
+                | FindingKind::Holes
+                | FindingKind::TinyMask
+                | FindingKind::HugeMask
+        );
+        if let (true, [case_id]) = (is_odd, finding.case_ids.as_slice()) {
+            let reason = reasons.entry(*case_id).or_default();
+            if !reason.is_empty() {
+                reason.push_str("; ");
+            }
+            reason.push_str(&finding.message);
+        }
+    }
+    reasons
 }
 
 /// At most `limit` pairs in turns: the most alike of every subject, then the second of each.

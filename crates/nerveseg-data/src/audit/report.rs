@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::conflicts::Conflict;
-use super::thumbnail::PairPicture;
+use super::thumbnail::{FramePicture, PairPicture};
 use super::{AuditOptions, ExcludeList, Finding, Severity, html};
 use crate::CaseId;
 
@@ -137,11 +137,15 @@ impl FramePair {
     }
 }
 
-/// Pictures of the pairs shown on the HTML page.
+/// Pictures shown on the HTML page.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pictures {
     pub contradictions: Vec<PairPicture>,
     pub shared: Vec<PairPicture>,
+    /// Single frames with the reason why they are worth a look.
+    pub odd: Vec<(FramePicture, String)>,
+    /// How many such frames there are in all.
+    pub odd_total: usize,
 }
 
 impl AuditReport {
