@@ -7,6 +7,8 @@ use super::subject::REFERENCE_SIZE;
 pub(super) struct Texel {
     /// Layer coordinate: depth in the tissue, constant along a fibre.
     pub(super) layer: f32,
+    /// Slow variation of the tissue, about in `[-1, 1]`.
+    pub(super) patch: f32,
     /// Strength of the scatterers, in dB.
     pub(super) diffuse: f32,
     /// Amplitude of a smooth surface that reflects like a mirror, without speckle.

@@ -41,9 +41,13 @@ impl Fascia {
             |x, y, texel| {
                 let [tx, _] = fields.to_tissue(x, y);
                 let line = self.layer + drift + self.slope * (tx - 290.0);
+                let offset = texel.layer - line;
+                if offset.abs() > 5.0 + 5.5 * self.thickness {
+                    return;
+                }
                 let wave = 5.0 * wander(self.key ^ 1, tx / 90.0) * smooth(self.layer / 120.0);
                 let thickness = self.thickness * (1.0 + 0.5 * wander(self.key ^ 3, tx / 45.0));
-                let edge = (texel.layer - line - wave) / thickness;
+                let edge = (offset - wave) / thickness;
                 if edge.abs() < 3.5 {
                     let strength = smooth(0.5 + unbroken + 1.3 * wander(self.key ^ 2, tx / 60.0));
                     let sheet = (-0.5 * edge * edge).exp() * strength;

@@ -50,9 +50,11 @@ impl Muscle {
             let u = (tx - cx) / length;
             let along = texel.layer - cy - self.slope * (tx - cx);
             let v = along / thickness;
+            if u.abs().max(v.abs()) > 1.6 {
+                return;
+            }
+            let bulge = 0.25 * texel.patch;
             // pointed ends, flat bellies
-            let bulge =
-                0.2 * fields.patches.at(tx, texel.layer) + 0.1 * fields.net.at(tx, texel.layer);
             let radius = (u * u + v.abs().powf(2.2)).sqrt() * (1.0 + bulge);
             let inside = smooth((1.0 - radius) * thickness / 7.0 + 0.5);
             if inside > 0.0 {

@@ -68,7 +68,7 @@ impl Nerve {
         canvas.paint(from, to, |x, y, texel| {
             let distance = contour.distance(x, y);
             let edge = (1.0 - distance) * thickness;
-            if edge < -9.0 {
+            if edge < -9.0 || frame.visibility < 0.01 {
                 return;
             }
             let [tx, ty] = fields.to_tissue(x, y);

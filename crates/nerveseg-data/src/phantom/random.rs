@@ -37,9 +37,9 @@ pub(super) fn bounded(rng: &mut ChaCha8Rng, mean: f32, sd: f32) -> f32 {
 #[inline]
 pub(super) fn hash(key: u64, x: i32, y: i32, z: i32) -> u64 {
     let mut h = key
-        ^ (x as u32 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ (y as u32 as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f)
-        ^ (z as u32 as u64).wrapping_mul(0x1656_67b1_9e37_79f9);
+        ^ u64::from(x as u32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ u64::from(y as u32).wrapping_mul(0xc2b2_ae3d_27d4_eb4f)
+        ^ u64::from(z as u32).wrapping_mul(0x1656_67b1_9e37_79f9);
     h = (h ^ (h >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     h = (h ^ (h >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     h ^ (h >> 32)

@@ -93,7 +93,7 @@ impl Fields {
     fn layer(&self, x: f32, y: f32) -> f32 {
         let depth = smooth((y - 10.0) / 120.0);
         let [slow, fast] = &self.bend;
-        y + (3.0 + 19.0 * depth) * slow.at(x, y) + (1.0 + 7.0 * depth) * fast.at(x, y)
+        y + (3.0 + 19.0 * depth) * slow.grid_at(x, y) + (1.0 + 7.0 * depth) * fast.grid_at(x, y)
     }
 }
 
@@ -143,7 +143,7 @@ impl Scene {
             .into_iter()
             .map(|[depth, thickness, strength]| Fascia::new(rng, depth, thickness, strength))
             .collect();
-        let vessels = (0..rng.random_range(1..4))
+        let mut vessels: Vec<Vessel> = (0..rng.random_range(1..4))
             .map(|_| {
                 let side = if rng.random() { 1.0 } else { -1.0 };
                 let x = gx + side * rng.random_range(75.0..280.0);
@@ -151,6 +151,12 @@ impl Scene {
                 Vessel::new(rng, [x, y], radius)
             })
             .collect();
+        if rng.random_bool(0.4) {
+            // the carotid or subclavian artery, at the edge of the picture
+            let x = if rng.random() { gx - 230.0 } else { gx + 220.0 };
+            let center = [x, bounded(rng, 240.0, 45.0)];
+            vessels.push(Vessel::new(rng, center, 36.0));
+        }
         Self {
             key,
             muscles,
@@ -188,14 +194,15 @@ impl Scene {
             let [tx, ty] = fields.to_tissue(x, y);
             let layer = fields.layer(tx, ty);
             texel.layer = layer;
-            let patch = fields.patches.at(tx, layer);
-            let streak = fields.streaks.at(tx, layer);
-            let skin = (-y / 22.0).exp() * fields.fibres.at(0.2 * tx, layer);
+            texel.patch = fields.patches.at(tx, layer);
             texel.diffuse = self.clutter
-                + 7.0 * patch
-                + 8.0 * streak
-                + 4.0 * fields.fibres.at(tx, layer)
-                + 12.0 * skin;
+                + 7.0 * texel.patch
+                + 8.0 * fields.streaks.at(tx, layer)
+                + 4.0 * fields.fibres.at(tx, layer);
+            if y < 110.0 {
+                // layers of the skin
+                texel.diffuse += 12.0 * (-y / 22.0).exp() * fields.fibres.at(0.2 * tx, layer);
+            }
         });
     }
 
@@ -204,11 +211,19 @@ impl Scene {
         let t = fields.pose.t;
         let start = 90.0 + 60.0 * wander(self.key ^ 0x5d, t / 90.0);
         let drift = 0.6 * wander(self.key ^ 0x5e, t / 140.0);
-        canvas.fill(|x, y, texel| {
-            let [tx, _] = fields.to_tissue(x, y);
-            let dense = 0.7 * wander(self.key ^ 0x5f, (tx - 0.1 * y) / 75.0 + drift)
-                + 0.3 * wander(self.key ^ 0x60, (tx + 0.1 * y) / 28.0 + drift);
-            texel.loss += 0.05 * dense.max(0.0) * smooth((y - start) / 120.0);
-        });
+        for column in 0..canvas.width {
+            let [x, _] = canvas.position(column, 0);
+            let [tx, _] = fields.to_tissue(x, 0.0);
+            let dense = 0.7 * wander(self.key ^ 0x5f, tx / 75.0 + drift)
+                + 0.3 * wander(self.key ^ 0x60, tx / 28.0 + drift);
+            if dense <= 0.0 {
+                continue;
+            }
+            for row in 0..canvas.height {
+                let [_, y] = canvas.position(column, row);
+                let texel = &mut canvas.texels[row * canvas.width + column];
+                texel.loss += 0.05 * dense * smooth((y - start) / 120.0);
+            }
+        }
     }
 }

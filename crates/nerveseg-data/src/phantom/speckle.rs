@@ -145,7 +145,9 @@ fn kernel(sigma: f32, sum: Sum) -> Vec<f32> {
             .sum::<f32>()
             .sqrt(),
     };
-    kernel.iter_mut().for_each(|weight| *weight /= norm);
+    for weight in &mut kernel {
+        *weight /= norm;
+    }
     kernel
 }
 

@@ -4,7 +4,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::canvas::Canvas;
-use super::random::{bounded, normal, smooth, wander};
+use super::random::{bounded, smooth, wander};
 use super::scene::{Fields, TRAVEL};
 
 /// Strands that one plane cuts, on average.
@@ -45,7 +45,7 @@ impl Strand {
     }
 
     fn new(rng: &mut ChaCha8Rng, key: u64, center: [f32; 3]) -> Self {
-        let length = 22.0 * normal(rng, 0.0, 0.55).exp();
+        let length = 27.0 * bounded(rng, 0.0, 0.55).exp();
         // neighbours run alike
         let course = wander(
             key ^ 0x57,
@@ -62,8 +62,8 @@ impl Strand {
             ],
             slope,
             bow: bounded(rng, 0.0, 0.003 * length.min(45.0)),
-            level: rng.random_range(3.0..11.0) + 6.0 * strength,
-            mirror: 7.0 * strength / (1.0 + 4.0 * slope * slope),
+            level: rng.random_range(2.0..10.0) + 6.0 * strength,
+            mirror: 7.5 * strength * (length / 32.0).min(1.0) / (1.0 + 4.0 * slope * slope),
         }
     }
 
@@ -87,11 +87,12 @@ impl Strand {
                 return;
             }
             let line = cy + length * (self.slope * u + self.bow * (0.33 - u * u));
-            let wobble = 2.4 * fields.net.at(tx + cx, texel.layer);
-            let v = (texel.layer - line - wobble) / (thickness * (0.35 + 0.65 * taper));
-            if v.abs() > 4.0 {
+            let (offset, thickness) = (texel.layer - line, thickness * (0.35 + 0.65 * taper));
+            if offset.abs() > 4.0 * thickness + 3.0 {
                 return;
             }
+            let wobble = 2.4 * fields.net.at(tx + cx, texel.layer);
+            let v = (offset - wobble) / thickness;
             let strength = present * taper * (1.0 + 0.7 * fields.fibres.at(tx, cy));
             let body = (-0.5 * v * v).exp() * strength;
             // little sound is left right below a bright surface

@@ -18,8 +18,9 @@ pub(super) struct Texture {
 impl Texture {
     /// Features are about `cell` long across, down and along the neck; `t` is the plane.
     pub(super) fn new(key: u64, cell: [f32; 3], t: f32) -> Self {
-        let columns = ((TO[0] - FROM[0]) / cell[0]) as usize + 2;
-        let rows = ((TO[1] - FROM[1]) / cell[1]) as usize + 2;
+        let rows = ((TO[1] - FROM[1]) / cell[1]) as usize + 3;
+        // the sheared copy reaches half a column further with every row
+        let columns = ((TO[0] - FROM[0]) / cell[0]) as usize + 2 + rows / 2;
         let plane = (t / cell[2]).floor();
         let weight = smooth(t / cell[2] - plane);
         // a blend of two independent values varies less than either
@@ -46,8 +47,13 @@ impl Texture {
     #[inline]
     pub(super) fn at(&self, x: f32, y: f32) -> f32 {
         let (gx, gy) = ((x - FROM[0]) / self.cell[0], (y - FROM[1]) / self.cell[1]);
-        let sheared = (gx + 0.5 * gy) % (self.columns - 2) as f32;
-        0.75 * (self.grid(gx, gy) + self.grid(sheared, gy + 0.5))
+        0.75 * (self.grid(gx, gy) + self.grid(gx + 0.5 * gy, gy + 0.5))
+    }
+
+    /// As [`at`](Self::at) from the grid alone: enough for a slow field, at half the price.
+    #[inline]
+    pub(super) fn grid_at(&self, x: f32, y: f32) -> f32 {
+        self.grid((x - FROM[0]) / self.cell[0], (y - FROM[1]) / self.cell[1])
     }
 
     #[inline]
@@ -55,7 +61,8 @@ impl Texture {
         let gx = gx.clamp(0.0, (self.columns - 2) as f32);
         let gy = gy.clamp(0.0, (self.rows - 2) as f32);
         let (column, row) = (gx as usize, gy as usize);
-        let (wx, wy) = (smooth(gx - column as f32), smooth(gy - row as f32));
+        let weight = |x: f32| x * x * (3.0 - 2.0 * x);
+        let (wx, wy) = (weight(gx - column as f32), weight(gy - row as f32));
         let first = row * self.columns + column;
         let above = &self.values[first..first + 2];
         let below = &self.values[first + self.columns..first + self.columns + 2];

@@ -37,6 +37,9 @@ impl Vessel {
         canvas.paint(from, to, |x, y, texel| {
             let [tx, _] = fields.to_tissue(x, y);
             let [u, v] = [(tx - cx) / half_width, (texel.layer - cy) / half_height];
+            if u.abs().max(v.abs()) > 2.2 {
+                return;
+            }
             // walls are not round, and fuzzy where the plane grazes them
             let bulge =
                 0.22 * fields.breaks.at(tx, texel.layer) + 0.14 * fields.net.at(tx, texel.layer);

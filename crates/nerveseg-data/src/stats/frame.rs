@@ -140,6 +140,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "means of equal whole numbers are exact")]
     fn brightness_falls_from_band_to_band() {
         let stats = FrameStats::of(&case(|_, y| 250 - (y / 70) as u8 * 50, |_, _| false));
 
@@ -149,6 +150,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "means of equal whole numbers are exact")]
     fn contrast_compares_the_nerve_with_its_ring_only() {
         let nerve = |y: usize, x: usize| (100..140).contains(&y) && (200..260).contains(&x);
         let image = |x: u32, y: u32| match (nerve(y as usize, x as usize), y < 160 && x < 280) {
