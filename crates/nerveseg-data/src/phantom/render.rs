@@ -55,7 +55,9 @@ fn compress(canvas: &Canvas, echoes: &[f32], scanner: &Scanner, key: u64) -> Vec
             let gain = decibel(-2.0 * *lost);
             let noise = floor * (1.0 + 0.7 * hiss(key, column, row));
             let level = 10.0 * (gain * echoes[index] + noise).log10();
-            levels[index] = (level - fall + scanner.gain + 32.0) / scanner.range;
+            // lines of the converter: grain that is longer across than a pixel
+            let grain = 0.6 * hiss(key ^ 1, column / 2, row);
+            levels[index] = (level + grain - fall + scanner.gain + 32.0) / scanner.range;
         }
     }
     levels

@@ -45,15 +45,17 @@ pub(super) fn intensity(canvas: &Canvas, scatterers: &Scatterers, pulse: &Pulse)
     for plane in [&mut real, &mut imaginary] {
         blur(plane, canvas, Sum::OfSquares, |depth| pulse.at(depth));
     }
-    for (real, imaginary) in real.iter_mut().zip(&imaginary) {
-        *real = 0.5 * (*real * *real + imaginary * imaginary);
-    }
-    let compound = |depth| pulse.at(depth).map(|sigma| pulse.compound * sigma);
-    blur(&mut real, canvas, Sum::OfWeights, compound);
     blur(&mut mirror, canvas, Sum::OfWeights, |depth| pulse.at(depth));
-    for (total, mirror) in real.iter_mut().zip(&mirror) {
-        *total += mirror * mirror;
+    for ((real, imaginary), mirror) in real.iter_mut().zip(&imaginary).zip(&mirror) {
+        // a surface interferes with the scatterers around it
+        let echo = *real + std::f32::consts::SQRT_2 * mirror;
+        *real = 0.5 * (echo * echo + imaginary * imaginary);
     }
+    let compound = |depth| {
+        let [across, down] = pulse.at(depth);
+        [pulse.compound * across, 1.2 * pulse.compound * down]
+    };
+    blur(&mut real, canvas, Sum::OfWeights, compound);
     real
 }
 

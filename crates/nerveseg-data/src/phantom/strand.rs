@@ -93,7 +93,8 @@ impl Strand {
             }
             let wobble = 2.4 * fields.net.at(tx + cx, texel.layer);
             let v = (offset - wobble) / thickness;
-            let strength = present * taper * (1.0 + 0.7 * fields.fibres.at(tx, cy));
+            let strength =
+                present * taper * (1.0 + 0.7 * fields.fibres.grid_at(tx, 0.6 * texel.layer));
             let body = (-0.5 * v * v).exp() * strength;
             // little sound is left right below a bright surface
             let below = (-0.5 * (v - 2.2) * (v - 2.2)).exp() * strength;

@@ -93,11 +93,11 @@ impl Subject {
             gain: bounded(&mut rng, 0.0, 0.8),
             range: bounded(&mut rng, 50.0, 2.0),
             pulse: Pulse {
-                across: bounded(&mut rng, 1.6, 0.2),
-                spread: bounded(&mut rng, 1.7, 0.35),
+                across: bounded(&mut rng, 1.35, 0.15),
+                spread: bounded(&mut rng, 1.2, 0.3),
                 focus: bounded(&mut rng, 0.3, 0.08),
-                down: bounded(&mut rng, 0.85, 0.08),
-                compound: bounded(&mut rng, 1.2, 0.2),
+                down: bounded(&mut rng, 0.52, 0.04),
+                compound: bounded(&mut rng, 1.4, 0.15),
             },
         };
         let habitus = Ellipse {
