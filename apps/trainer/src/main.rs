@@ -1,2 +1,10 @@
 //! Command line of nerveseg.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use nerveseg_trainer::{Args, exit_code, run};
+
+fn main() -> ExitCode {
+    exit_code(run(Args::parse()))
+}

@@ -2,6 +2,7 @@
 
 mod file;
 mod frame;
+mod linked;
 mod partition;
 mod stratify;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::file::{SplitKind, Splits};
 pub use self::frame::FrameSplit;
+pub use self::linked::split_linked;
 pub use self::partition::Partition;
 pub use self::stratify::{HoldoutSize, PartSize, k_fold};
 use crate::{DataError, Dataset, Result};

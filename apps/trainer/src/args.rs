@@ -1,0 +1,357 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use nerveseg_model::DeviceSpec;
+
+/// Finds the brachial plexus in ultrasound: audit data, train, evaluate, predict.
+///
+/// Research use only, not for clinical use.
+#[derive(Debug, Parser)]
+#[command(
+    name = "nerveseg",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Start here:\n  nerveseg demo --out demo      everything once, on generated data\n  nerveseg audit DIR            what is wrong with a dataset\n  nerveseg train --data DIR --out RUN\n\nResults go to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted."
+)]
+pub struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(DemoArgs),
+    Phantom(PhantomArgs),
+    Stats(StatsArgs),
+    Audit(AuditArgs),
+    Split(SplitArgs),
+    Train(Box<TrainArgs>),
+    Evaluate(EvaluateArgs),
+    Predict(PredictArgs),
+    Submit(SubmitArgs),
+    Info(InfoArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Do everything once on generated data: phantoms, training, evaluation, report.
+///
+/// Scores on phantoms say that the machinery works and nothing about patients.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  nerveseg demo --out demo && open demo/run/report.html")]
+pub(crate) struct DemoArgs {
+    /// Folder to make; it gets `data/` and `run/`.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub(crate) out: PathBuf,
+    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceSpec,
+    /// Seed of phantoms and training.
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+}
+
+/// Generate ultrasound-like frames with masks, in the layout of UNS.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg phantom --out phantoms --subjects 12 --frames 20 --seed 7"
+)]
+pub(crate) struct PhantomArgs {
+    /// Folder to make; it gets `train/`, `train_masks.csv` and perhaps `test/`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Number of subjects.
+    #[arg(long, default_value_t = 12)]
+    pub(crate) subjects: u32,
+    /// Frames of each subject.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) frames: u32,
+    /// Frames without masks, of further subjects, for `nerveseg submit`.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) test_frames: u32,
+    /// Width and height of a frame in pixels.
+    #[arg(long, value_name = "WxH", default_value = "580x420", value_parser = parse_size)]
+    pub(crate) size: [u32; 2],
+    /// Seed: equal seeds give equal files.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Share of frames with a nerve.
+    #[arg(long, default_value_t = 0.41)]
+    pub(crate) positives: f64,
+    /// Label errors, from 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    pub(crate) label_noise: f64,
+}
+
+/// Print statistics of datasets side by side, as a Markdown table.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  nerveseg stats uns/train phantoms")]
+pub(crate) struct StatsArgs {
+    /// Folders in the layout of UNS.
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Look for everything that spoils training: broken files, odd masks, contradictory duplicates.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg audit uns --out audit\n  nerveseg train --data uns --exclude audit/exclude.txt --out run\n\nExits with 1 if a file is broken."
+)]
+pub(crate) struct AuditArgs {
+    /// Folder in the layout of UNS.
+    #[arg(value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Print the whole report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Folder for `audit.html`, `audit.json` and `exclude.txt`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Split a dataset by subject into folds, and save them.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg split uns --folds 5 --seed 1 --out splits.json\n  nerveseg split uns --together 17,18 --out splits.json   # `nerveseg audit` finds such groups\n  nerveseg train --data uns --split splits.json --fold 0 --out run"
+)]
+pub(crate) struct SplitArgs {
+    /// Folder in the layout of UNS.
+    #[arg(value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Number of folds, or 1 for a single train / validation / test split.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) folds: usize,
+    /// Share of subjects in validation and in test, for a single split.
+    #[arg(long, default_value_t = 0.15)]
+    pub(crate) holdout: f64,
+    /// Subjects that are one person and stay in one part, such as `17,18`; may be repeated.
+    #[arg(long, value_name = "LIST", value_parser = parse_group)]
+    pub(crate) together: Vec<Group>,
+    /// Seed of the draw.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// File to write.
+    #[arg(long, value_name = "FILE", default_value = "splits.json")]
+    pub(crate) out: PathBuf,
+}
+
+/// Train a network; writes a run folder with the artifact, the curves and a report.
+///
+/// Subjects never cross from training into validation or test. Without `--split` a split by
+/// subject is drawn from the seed. Ctrl-C stops after the step; `--resume` goes on.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg train --data uns --out run\n  nerveseg train --data uns --out run --resume\n  nerveseg train --data uns --out seed --preset seed --epochs 12 --device wgpu\n  nerveseg train --preset default --print-config > my.toml   # then edit, and:\n  nerveseg train --data uns --out run --config my.toml\n\nThe run folder: config.toml, splits.json, metrics.jsonl, curves.svg, best.safetensors,\nevaluation.json, report.html, checkpoint.safetensors."
+)]
+pub(crate) struct TrainArgs {
+    /// Folder in the layout of UNS.
+    #[arg(long, value_name = "DIR", required_unless_present = "print_config")]
+    pub(crate) data: Option<PathBuf>,
+    /// Run folder to make, or to go on with.
+    #[arg(long, value_name = "RUN", required_unless_present_any = ["print_config", "overfit_one_batch"])]
+    pub(crate) out: Option<PathBuf>,
+    /// Settings to start from: `seed` is the seed system's recipe, `default` ours, `small` a toy.
+    #[arg(long, value_name = "NAME", value_parser = ["seed", "default", "small"])]
+    pub(crate) preset: Option<String>,
+    /// TOML file whose settings go over the preset's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceSpec,
+    /// Passes over the training cases.
+    #[arg(long)]
+    pub(crate) epochs: Option<u32>,
+    /// Cases per step.
+    #[arg(long)]
+    pub(crate) batch_size: Option<usize>,
+    /// Seed of weights, batches, augmentation and the split.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Split made by `nerveseg split`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) split: Option<PathBuf>,
+    /// Fold of that file, from 0.
+    #[arg(long, value_name = "K", requires = "split")]
+    pub(crate) fold: Option<usize>,
+    /// Split by frame, as the seed system did. This leaks: only for reproducing its number.
+    #[arg(long, conflicts_with = "split")]
+    pub(crate) leaky_frame_split: bool,
+    /// Cases to leave out, one a line, as `nerveseg audit --out` writes them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exclude: Option<PathBuf>,
+    /// Go on without the files that are broken, naming each.
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+    /// Go on with the run in `--out`.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Dry run: learn one batch by heart, or say why not.
+    #[arg(long)]
+    pub(crate) overfit_one_batch: bool,
+    /// Print the resolved settings as TOML and stop.
+    #[arg(long)]
+    pub(crate) print_config: bool,
+    /// One JSON object a line on stdout: steps, epochs, alarms, the result.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A part of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Subjects trained on: scores there say how well the network learned by heart.
+    Train,
+    /// Subjects that early stopping watched.
+    Validation,
+    /// Subjects never looked at.
+    Test,
+}
+
+/// Score a model on labelled frames, beside the baselines and with intervals over subjects.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg evaluate --model run/best.safetensors --data uns --split run/splits.json --part test\n  nerveseg evaluate --model model.safetensors --data held-out --json | jq .dice_positive"
+)]
+pub(crate) struct EvaluateArgs {
+    /// Artifact, such as `RUN/best.safetensors`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Folder in the layout of UNS.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceSpec,
+    /// Score only these subjects, such as `3,11,22`.
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        conflicts_with = "split"
+    )]
+    pub(crate) subjects: Vec<u32>,
+    /// Score one part of this split.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) split: Option<PathBuf>,
+    /// Fold of the split, from 0.
+    #[arg(long, value_name = "K", requires = "split", default_value_t = 0)]
+    pub(crate) fold: usize,
+    /// Part of the split.
+    #[arg(long, requires = "split", default_value = "test")]
+    pub(crate) part: Part,
+    /// Bootstrap resamples over subjects.
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) resamples: usize,
+    /// Seed of the bootstrap.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Folder for `report.html`, `evaluation.json` and `cases.jsonl`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Find the nerve in images: masks, overlays, and one row an image on stdout.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg predict --model run/best.safetensors --out masks frames/ 'more/*.png'\n\nWrites NAME_mask.png, NAME_overlay.png and NAME_probability.png."
+)]
+pub(crate) struct PredictArgs {
+    /// Artifact, such as `RUN/best.safetensors`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Folder for the pictures.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceSpec,
+    /// Cut the mask at this probability instead of the model's own.
+    #[arg(long)]
+    pub(crate) threshold: Option<f32>,
+    /// One JSON object an image on stdout instead of CSV.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Images, folders or patterns.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<String>,
+}
+
+/// Write a Kaggle submission for the frames of a test folder.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg submit --model run/best.safetensors --data uns/test --out submission.csv"
+)]
+pub(crate) struct SubmitArgs {
+    /// Artifact, such as `RUN/best.safetensors`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Folder with `1.tif`, `2.tif`, …, or one that holds it as `test/`.
+    #[arg(long, value_name = "TEST_DIR")]
+    pub(crate) data: PathBuf,
+    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceSpec,
+    /// File to write: `img,pixels`, sorted, empty for an empty mask.
+    #[arg(long, value_name = "FILE", default_value = "submission.csv")]
+    pub(crate) out: PathBuf,
+}
+
+/// Say what is in an artifact or a preset, or which devices there are.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg info                       version and devices\n  nerveseg info run/best.safetensors\n  nerveseg info --preset seed"
+)]
+pub(crate) struct InfoArgs {
+    /// Artifact to describe.
+    #[arg(value_name = "FILE", conflicts_with = "preset")]
+    pub(crate) file: Option<PathBuf>,
+    /// Preset to describe.
+    #[arg(long, value_name = "NAME", value_parser = ["seed", "default", "small"])]
+    pub(crate) preset: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print a completion script for a shell.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg completions bash > ~/.local/share/bash-completion/completions/nerveseg"
+)]
+pub(crate) struct CompletionsArgs {
+    /// Shell to complete for.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Subjects that belong together.
+#[derive(Clone, Debug)]
+pub(crate) struct Group(pub(crate) Vec<u32>);
+
+/// Parses `17,18`.
+fn parse_group(text: &str) -> Result<Group, String> {
+    let subjects: Result<Vec<u32>, _> = text.split(',').map(str::parse).collect();
+    match subjects {
+        Ok(subjects) if subjects.len() > 1 => Ok(Group(subjects)),
+        _ => Err("expected two or more subjects, such as 17,18".to_owned()),
+    }
+}
+
+/// Parses `580x420` as `[width, height]`.
+fn parse_size(text: &str) -> Result<[u32; 2], String> {
+    let parts: Option<Vec<u32>> = text.split('x').map(|part| part.parse().ok()).collect();
+    match parts.as_deref() {
+        Some(&[width, height]) => Ok([width, height]),
+        _ => Err("expected WIDTHxHEIGHT, such as 580x420".to_owned()),
+    }
+}

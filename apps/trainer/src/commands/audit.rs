@@ -1,0 +1,85 @@
+//! `nerveseg audit`.
+
+use anyhow::Result;
+use nerveseg_data::Dataset;
+use nerveseg_data::audit::{AuditOptions, AuditReport, audit_scan};
+use nerveseg_data::write_atomic_bytes;
+
+use crate::args::AuditArgs;
+use crate::{Outcome, inputs, ui};
+
+pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
+    let scan = Dataset::scan(&args.data)?;
+    let total = scan.dataset.cases().len() + scan.dataset.test_frames().len();
+    let report = ui::with_bar("auditing", total, |progress| {
+        audit_scan(&scan, &AuditOptions::default(), progress)
+    });
+    ui::print(&if args.json {
+        report.to_json()
+    } else {
+        summary(&report)
+    })?;
+    if let Some(out) = &args.out {
+        inputs::make_folder(out)?;
+        write_atomic_bytes(out.join("audit.html"), report.to_html().as_bytes())?;
+        write_atomic_bytes(out.join("audit.json"), report.to_json().as_bytes())?;
+        write_atomic_bytes(
+            out.join("exclude.txt"),
+            report.exclude.to_string().as_bytes(),
+        )?;
+        ui::say(&format!("report: {}", out.join("audit.html").display()));
+    }
+    Ok(if report.has_errors() {
+        Outcome::Failed
+    } else {
+        Outcome::Done
+    })
+}
+
+/// Findings printed of each kind; the report files have all.
+const SHOWN: usize = 3;
+
+/// The audit in a screenful.
+fn summary(report: &AuditReport) -> String {
+    let s = &report.summary;
+    let mut text = format!(
+        "{}: {} frames of {} subjects, {} with a nerve, {} empty, {} without a mask\n\
+         near-duplicate pairs: {} ({} contradict each other, in {} frames; {} across subjects)\n\
+         errors: {}   warnings: {}   notes: {}   on the exclusion list: {}\n",
+        report.root.display(),
+        s.cases,
+        s.subjects,
+        s.positives,
+        s.empties,
+        s.unlabelled,
+        s.near_duplicate_pairs,
+        s.contradictory_pairs,
+        s.contradictory_frames,
+        s.cross_subject_pairs,
+        s.errors,
+        s.warnings,
+        s.notes,
+        s.excluded,
+    );
+    for group in &report.linked_subjects {
+        text += &format!(
+            "subjects {group:?} share pictures and are probably one person: keep them together\n"
+        );
+    }
+    for kind in report.findings.chunk_by(|a, b| a.kind == b.kind) {
+        let first = &kind[0];
+        text += &format!(
+            "\n{} ({}): {}\n",
+            first.kind.label(),
+            kind.len(),
+            first.kind.advice()
+        );
+        for finding in kind.iter().take(SHOWN) {
+            text += &format!("  {}: {}\n", first.severity.label(), finding.message);
+        }
+        if kind.len() > SHOWN {
+            text += &format!("  and {} more\n", kind.len() - SHOWN);
+        }
+    }
+    text
+}

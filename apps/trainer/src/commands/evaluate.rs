@@ -1,0 +1,144 @@
+//! `nerveseg evaluate`.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use nerveseg_data::{Dataset, write_atomic_bytes};
+use nerveseg_metrics::EvaluationOptions;
+use nerveseg_model::Segmenter;
+use nerveseg_train::{ReportInput, Scored, contact_sheet, evaluate, render};
+
+use crate::args::{EvaluateArgs, Part};
+use crate::{Outcome, inputs, ui};
+
+pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
+    let dataset = inputs::dataset(&args.data, false)?;
+    let dataset = select(args, dataset)?;
+    let segmenter = inputs::segmenter(&args.model, args.device)?;
+    let options = EvaluationOptions {
+        resamples: args.resamples,
+        seed: args.seed,
+    };
+    let scored = score(&segmenter, &dataset, &options)?;
+    warn_of_leaks(&segmenter, &dataset);
+    let json = serde_json::to_string_pretty(&scored.evaluation)?;
+    ui::print(&if args.json {
+        json.clone()
+    } else {
+        scored.evaluation.to_table()
+    })?;
+    if let Some(out) = &args.out {
+        inputs::make_folder(out)?;
+        write_atomic_bytes(out.join("evaluation.json"), json.as_bytes())?;
+        write_cases(&out.join("cases.jsonl"), &scored)?;
+        let input = ReportInput {
+            title: "Evaluation".to_owned(),
+            subtitle: format!("{} on {}", args.model.display(), args.data.display()),
+            facts: facts(&segmenter),
+            sheet: contact_sheet(&segmenter, &dataset, &scored.results)?,
+            evaluation: Some(&scored.evaluation),
+            ..ReportInput::default()
+        };
+        write_atomic_bytes(out.join("report.html"), render(&input)?.as_bytes())?;
+        ui::say(&format!("report: {}", out.join("report.html").display()));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Scores every labelled case of `dataset` under a bar.
+pub(crate) fn score(
+    segmenter: &Segmenter,
+    dataset: &Dataset,
+    options: &EvaluationOptions,
+) -> Result<Scored> {
+    let bar = ui::bar("evaluating", dataset.cases().len());
+    let progress = &mut |done: usize| bar.set_position(done as u64);
+    let scored = evaluate(segmenter, dataset.cases(), options, progress);
+    bar.finish_and_clear();
+    Ok(scored?)
+}
+
+/// One JSON object a case.
+pub(crate) fn write_cases(path: &Path, scored: &Scored) -> Result<()> {
+    let mut text = String::new();
+    for result in &scored.results {
+        text += &serde_json::to_string(result)?;
+        text.push('\n');
+    }
+    Ok(write_atomic_bytes(path, text.as_bytes())?)
+}
+
+/// What a report says about the model.
+pub(crate) fn facts(segmenter: &Segmenter) -> Vec<(String, String)> {
+    let manifest = segmenter.manifest();
+    let fact = |name: &str, value: String| (name.to_owned(), value);
+    let mut facts = vec![
+        fact("Device", segmenter.device_name().to_owned()),
+        fact(
+            "Parameters",
+            ui::thousands(segmenter.parameter_counts().total),
+        ),
+        fact("SHA-256 of the weights", manifest.sha256.clone()),
+        fact("Made by", manifest.producer.clone()),
+        fact(
+            "Trained on subjects",
+            format!("{:?}", manifest.provenance.train_subjects),
+        ),
+    ];
+    if let Some(fingerprint) = &manifest.provenance.data_fingerprint {
+        facts.push(fact("SHA-256 of the data", fingerprint.clone()));
+    }
+    facts
+}
+
+fn select(args: &EvaluateArgs, dataset: Dataset) -> Result<Dataset> {
+    if let Some(path) = &args.split {
+        let split = inputs::fold(path, args.fold, &dataset)?;
+        let partition = split.resolve(&dataset);
+        let cases = match args.part {
+            Part::Train => partition.train,
+            Part::Validation => partition.validation,
+            Part::Test => partition.test,
+        };
+        return Ok(dataset.select(&cases)?);
+    }
+    if args.subjects.is_empty() {
+        return Ok(dataset);
+    }
+    let known = dataset.subjects();
+    if let Some(missing) = args
+        .subjects
+        .iter()
+        .find(|subject| !known.contains(subject))
+    {
+        bail!(
+            "`{}` has no subject {missing}; it has {known:?}",
+            args.data.display()
+        );
+    }
+    Ok(dataset.filter(|e| {
+        e.case_id
+            .subject_id
+            .is_some_and(|s| args.subjects.contains(&s))
+    }))
+}
+
+/// Scores on subjects that the model has seen are no scores.
+fn warn_of_leaks(segmenter: &Segmenter, dataset: &Dataset) {
+    let provenance = &segmenter.manifest().provenance;
+    // subject numbers mean something only within one dataset: the fingerprint tells
+    let seen = |trained: &[u32]| -> Vec<u32> {
+        dataset
+            .subjects()
+            .into_iter()
+            .filter(|subject| trained.contains(subject))
+            .collect()
+    };
+    let trained = seen(&provenance.train_subjects);
+    if !trained.is_empty() {
+        ui::say(&format!(
+            "warning: the model was trained on subjects numbered {trained:?}; if this is the same \
+             dataset, these scores are not those of unseen people"
+        ));
+    }
+}

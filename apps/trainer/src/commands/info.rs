@@ -1,0 +1,86 @@
+//! `nerveseg info`.
+
+use anyhow::Result;
+use nerveseg_model::weights::parameter_counts;
+use nerveseg_model::{DeviceInfo, DeviceSpec, Segmenter, available_devices};
+use nerveseg_train::TrainConfig;
+use serde_json::json;
+
+use crate::args::InfoArgs;
+use crate::{Outcome, ui};
+
+pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
+    let text = match (&args.file, &args.preset) {
+        (Some(file), _) => {
+            let segmenter = Segmenter::from_file(file, DeviceSpec::Cpu)?;
+            let (manifest, counts) = (segmenter.manifest(), segmenter.parameter_counts());
+            if args.json {
+                serde_json::to_string_pretty(
+                    &json!({ "manifest": manifest, "parameters": counts }),
+                )?
+            } else {
+                format!(
+                    "{}\n{}",
+                    file.display(),
+                    describe(counts, &manifest.unet, manifest)?
+                )
+            }
+        }
+        (None, Some(preset)) => {
+            let config = TrainConfig::preset(preset)?;
+            let device = DeviceSpec::Cpu.open()?.device;
+            let counts = parameter_counts(&config.unet.init(0, &device)?);
+            if args.json {
+                serde_json::to_string_pretty(
+                    &json!({ "preset": preset, "parameters": counts, "config": config }),
+                )?
+            } else {
+                format!(
+                    "preset {preset}\n{}",
+                    describe(counts, &config.unet, &config)?
+                )
+            }
+        }
+        (None, None) => {
+            let devices = available_devices();
+            let (version, revision) = (env!("CARGO_PKG_VERSION"), option_env!("NERVESEG_REVISION"));
+            if args.json {
+                serde_json::to_string_pretty(
+                    &json!({ "version": version, "revision": revision, "devices": devices }),
+                )?
+            } else {
+                program(version, revision, &devices)
+            }
+        }
+    };
+    ui::print(&text)?;
+    Ok(Outcome::Done)
+}
+
+/// Parameters, levels, and everything else as TOML.
+fn describe(
+    counts: nerveseg_model::weights::ParameterCounts,
+    unet: &nerveseg_model::UNetConfig,
+    details: &impl serde::Serialize,
+) -> Result<String> {
+    Ok(format!(
+        "{} parameters, of which {} trainable\nlevels: {:?}, depth {}\n\n{}",
+        ui::thousands(counts.total),
+        ui::thousands(counts.trainable),
+        unet.features,
+        unet.depth(),
+        toml::to_string(details)?
+    ))
+}
+
+fn program(version: &str, revision: Option<&str>, devices: &[DeviceInfo]) -> String {
+    let mut text = format!(
+        "nerveseg {version} ({})\n",
+        revision.unwrap_or("revision unknown")
+    );
+    text += "research use only, not for clinical use\n\ndevices:\n";
+    for DeviceInfo { device, name } in devices {
+        text += &format!("  --device {device:<10} {name}\n");
+    }
+    text
+}

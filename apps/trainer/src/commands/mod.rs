@@ -1,0 +1,13 @@
+//! One file a command.
+
+pub(crate) mod audit;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod evaluate;
+pub(crate) mod info;
+pub(crate) mod phantom;
+pub(crate) mod predict;
+pub(crate) mod split;
+pub(crate) mod stats;
+pub(crate) mod submit;
+pub(crate) mod train;

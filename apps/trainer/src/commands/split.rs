@@ -1,0 +1,74 @@
+//! `nerveseg split`.
+
+use anyhow::Result;
+use nerveseg_data::{
+    HoldoutSize, PartSize, Split, SplitKind, Splits, SubjectStats, k_fold, split_linked,
+};
+
+use crate::args::SplitArgs;
+use crate::outcome::Usage;
+use crate::{Outcome, inputs, ui};
+
+pub(crate) fn run(args: &SplitArgs) -> Result<Outcome> {
+    if matches!(args.folds, 0 | 2) {
+        let message = "`--folds` must be 1 (a single split) or at least 3: \
+                       each fold trains, validates and tests on different subjects";
+        return Err(Usage(message.to_owned()).into());
+    }
+    let dataset = inputs::dataset(&args.data, false)?;
+    let total = dataset.cases().len();
+    let subjects = ui::with_bar("reading", total, |progress| dataset.subject_stats(progress))?;
+    let fingerprint = ui::with_bar("hashing", total, |progress| dataset.fingerprint(progress))?;
+    let linked: Vec<Vec<u32>> = args.together.iter().map(|group| group.0.clone()).collect();
+    let folds = split_linked(&subjects, &linked, |subjects| match args.folds {
+        1 => {
+            let part = PartSize::Fraction(args.holdout);
+            let size = HoldoutSize {
+                validation: part,
+                test: part,
+            };
+            Ok(vec![Split::holdout(subjects, size, args.seed)?])
+        }
+        k => k_fold(subjects, k, args.seed),
+    })?;
+    let kind = if args.folds == 1 {
+        SplitKind::Holdout
+    } else {
+        SplitKind::KFold
+    };
+    let splits = Splits {
+        kind,
+        seed: args.seed,
+        fingerprint: Some(fingerprint),
+        folds,
+    };
+    splits.save(&args.out)?;
+    ui::print(&table(&splits, &subjects))?;
+    ui::say(&format!("saved to `{}`", args.out.display()));
+    Ok(Outcome::Done)
+}
+
+/// Subjects, frames and positive fraction of every part.
+fn table(splits: &Splits, subjects: &[SubjectStats]) -> String {
+    let mut text = format!(
+        "{:<6}{:<12}{:>9}{:>8}{:>11}\n",
+        "fold", "part", "subjects", "frames", "positive"
+    );
+    for (index, split) in splits.folds.iter().enumerate() {
+        let parts = [
+            ("train", split.train()),
+            ("validation", split.validation()),
+            ("test", split.test()),
+        ];
+        for (name, ids) in parts {
+            let rows = subjects.iter().filter(|s| ids.contains(&s.subject_id));
+            let (cases, positives) = rows.fold((0, 0), |(c, p), s| (c + s.cases, p + s.positives));
+            let share = 100.0 * positives as f64 / cases.max(1) as f64;
+            text += &format!(
+                "{index:<6}{name:<12}{:>9}{cases:>8}{share:>10.1}%\n",
+                ids.len()
+            );
+        }
+    }
+    text
+}

@@ -1,0 +1,30 @@
+//! `nerveseg stats`.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use nerveseg_data::stats::{DatasetStats, comparison_table};
+
+use crate::args::StatsArgs;
+use crate::{Outcome, inputs, ui};
+
+pub(crate) fn run(args: &StatsArgs) -> Result<Outcome> {
+    let mut sets = Vec::new();
+    for folder in &args.folders {
+        let dataset = inputs::dataset(folder, false)?;
+        let total = dataset.cases().len();
+        let stats = ui::with_bar("measuring", total, |p| DatasetStats::collect(&dataset, p))?;
+        sets.push((folder.display().to_string(), stats));
+    }
+    if args.json {
+        let sets: BTreeMap<String, DatasetStats> = sets.into_iter().collect();
+        ui::print(&serde_json::to_string_pretty(&sets)?)?;
+    } else {
+        let sets: Vec<(&str, DatasetStats)> = sets
+            .iter()
+            .map(|(name, stats)| (name.as_str(), stats.clone()))
+            .collect();
+        ui::print(&comparison_table(&sets))?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,134 @@
+//! Opening what the arguments name.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use nerveseg_data::{Dataset, Splits};
+use nerveseg_model::{DeviceSpec, OpenDevice, Segmenter};
+
+use crate::outcome::Usage;
+use crate::ui;
+
+/// Extensions of files that are taken for images in a folder.
+const EXTENSIONS: [&str; 6] = ["tif", "tiff", "png", "jpg", "jpeg", "bmp"];
+
+/// Opens a UNS folder. Broken files stop it, or are named and left out with `skip_bad`.
+pub(crate) fn dataset(dir: &Path, skip_bad: bool) -> Result<Dataset> {
+    if !skip_bad {
+        return Dataset::open(dir).with_context(|| {
+            let dir = dir.display();
+            format!("cannot use `{dir}` (see `nerveseg audit {dir}`; `nerveseg train --skip-bad` goes on without broken files)")
+        });
+    }
+    let scan = Dataset::scan(dir)?;
+    let total = scan.dataset.cases().len();
+    let scan = ui::with_bar("checking", total, |progress| scan.verify(progress));
+    for defect in &scan.defects {
+        ui::say(&format!(
+            "warning: left out: {:#}",
+            anyhow::Error::msg(chain(defect))
+        ));
+    }
+    Ok(scan.dataset)
+}
+
+/// An error with its causes on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Opens a device and says which one it is.
+pub(crate) fn device(spec: DeviceSpec) -> Result<OpenDevice> {
+    let device = spec.open()?;
+    ui::say(&format!("device: {}", device.name));
+    Ok(device)
+}
+
+/// Loads an artifact and says on which device it runs.
+pub(crate) fn segmenter(model: &Path, spec: DeviceSpec) -> Result<Segmenter> {
+    let begin = Instant::now();
+    let segmenter = Segmenter::from_file(model, spec)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    ui::say(&format!(
+        "model: {} on {} ({seconds:.1} s)",
+        model.display(),
+        segmenter.device_name()
+    ));
+    Ok(segmenter)
+}
+
+/// Reads one fold of a split file and checks that the dataset has its subjects.
+pub(crate) fn fold(path: &Path, fold: usize, dataset: &Dataset) -> Result<nerveseg_data::Split> {
+    let splits = Splits::load(path)?;
+    let count = splits.folds.len();
+    let split = splits.folds.into_iter().nth(fold).ok_or_else(|| {
+        Usage(format!(
+            "`{}` has {count} folds, numbered from 0; there is no fold {fold}",
+            path.display()
+        ))
+    })?;
+    split.check_covers(dataset)?;
+    Ok(split)
+}
+
+/// Expands files, folders and patterns into image files, in the order given.
+pub(crate) fn images(inputs: &[String]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for input in inputs {
+        let path = Path::new(input);
+        if path.is_dir() {
+            let found = folder(path)?;
+            if found.is_empty() {
+                bail!("folder `{input}` has no image (.tif .png .jpg .bmp)");
+            }
+            files.extend(found);
+        } else if path.exists() {
+            files.push(path.to_owned());
+        } else {
+            let matches = glob::glob(input).with_context(|| format!("`{input}` is no pattern"))?;
+            let found: Vec<PathBuf> = matches.collect::<Result<_, _>>()?;
+            if found.is_empty() {
+                bail!("`{input}` is no file, no folder, and matches nothing");
+            }
+            files.extend(found);
+        }
+    }
+    Ok(files)
+}
+
+/// Images of one folder by name, without masks.
+fn folder(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        std::fs::read_dir(dir).with_context(|| format!("cannot list `{}`", dir.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let extension = path
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default()
+            .to_lowercase();
+        let stem = path
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .unwrap_or_default();
+        if EXTENSIONS.contains(&extension.as_str()) && !stem.ends_with("_mask") && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Creates a folder and everything above it.
+pub(crate) fn make_folder(dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir)
+        .with_context(|| format!("cannot create folder `{}`", dir.display()))
+}
