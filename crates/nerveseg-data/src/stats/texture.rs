@@ -77,7 +77,11 @@ mod tests {
     fn flat_picture_has_no_texture() {
         let flat = Array2::from_elem((23, 17), 7.0);
 
-        assert!(autocorrelation(flat.view()).iter().all(|value| value.abs() < 1e-12));
+        assert!(
+            autocorrelation(flat.view())
+                .iter()
+                .all(|value| value.abs() < 1e-12)
+        );
     }
 
     #[test]
