@@ -6,7 +6,7 @@ use crate::config::TrainConfig;
 use crate::record::EpochRecord;
 
 /// Epochs of finding nothing before a network counts as collapsed.
-const COLLAPSE_EPOCHS: usize = 3;
+const COLLAPSE_EPOCHS: usize = 5;
 
 /// Something that makes a run's scores worthless or suspect.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,6 +59,11 @@ impl Alarm {
     /// Whether a run that ends with this alarm has failed.
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::CollapseToEmpty { .. })
+    }
+
+    /// Whether both say the same, if in different epochs.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
     /// What the epochs so far give rise to.
@@ -118,11 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn three_silent_epochs_are_a_collapse_and_two_are_not() {
-        let silent: Vec<EpochRecord> = (1..=3).map(|epoch| record(epoch, 0.0, 0.0, 0.5)).collect();
+    fn five_silent_epochs_are_a_collapse_and_four_are_not() {
+        let silent: Vec<EpochRecord> = (1..=5).map(|epoch| record(epoch, 0.0, 0.0, 0.5)).collect();
 
-        assert_eq!(alarms(&silent[..2]), []);
-        assert_eq!(alarms(&silent), [Alarm::CollapseToEmpty { epoch: 3 }]);
+        assert_eq!(alarms(&silent[..4]), []);
+        assert_eq!(alarms(&silent), [Alarm::CollapseToEmpty { epoch: 5 }]);
     }
 
     #[test]

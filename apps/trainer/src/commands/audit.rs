@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use nerveseg_data::Dataset;
-use nerveseg_data::audit::{AuditOptions, AuditReport, audit_scan};
+use nerveseg_data::audit::{AuditOptions, AuditReport, Finding, audit_scan};
 use nerveseg_data::write_atomic_bytes;
 
 use crate::args::AuditArgs;
@@ -75,11 +75,25 @@ fn summary(report: &AuditReport) -> String {
             first.kind.advice()
         );
         for finding in kind.iter().take(SHOWN) {
-            text += &format!("  {}: {}\n", first.severity.label(), finding.message);
+            text += &format!(
+                "  {}: {}{}\n",
+                first.severity.label(),
+                place(finding),
+                finding.message
+            );
         }
         if kind.len() > SHOWN {
             text += &format!("  and {} more\n", kind.len() - SHOWN);
         }
     }
     text
+}
+
+/// The file or case of a finding about one; messages about several name them themselves.
+fn place(finding: &Finding) -> String {
+    match (&finding.paths[..], &finding.case_ids[..]) {
+        ([path], _) => format!("{}: ", path.display()),
+        ([], [case_id]) => format!("{case_id}: "),
+        _ => String::new(),
+    }
 }

@@ -15,8 +15,8 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Outcome> {
     let begin = Instant::now();
     let (data, out) = (args.out.join("data"), args.out.join("run"));
     let phantoms = PhantomConfig {
-        subjects: 16,
-        frames_per_subject: 24,
+        subjects: 24,
+        frames_per_subject: 16,
         width: 290,
         height: 210,
         seed: args.seed,

@@ -1,0 +1,9 @@
+//! The program as a person runs it.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod errors;
+mod help;
+mod resume;
+mod story;
+mod util;
