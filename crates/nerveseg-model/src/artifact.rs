@@ -183,6 +183,11 @@ pub fn decode(bytes: &[u8], name: &str) -> Result<(NamedTensors, Manifest)> {
             supported: FORMAT_VERSION,
         });
     }
+    if found == 0 {
+        return Err(bad(serde::de::Error::custom(
+            "`format_version` is 0, and the first one was 1",
+        )));
+    }
     let manifest: Manifest = serde_json::from_str(json).map_err(bad)?;
     let found = checksum(&tensors);
     if found != manifest.sha256 {
@@ -235,7 +240,7 @@ pub fn build(
     name: &str,
     device: &Device,
 ) -> Result<UNet> {
-    let unet = manifest.unet.init(0, device)?;
+    let unet = manifest.unet.skeleton(device)?;
     weights::apply(unet, tensors).map_err(|problem| ModelError::TensorMismatch {
         name: name.to_owned(),
         problem,
@@ -243,7 +248,7 @@ pub fn build(
 }
 
 /// SHA-256 over names, shapes and little-endian values of the tensors in order of their names.
-fn checksum(tensors: &NamedTensors) -> String {
+pub fn checksum(tensors: &NamedTensors) -> String {
     let mut hash = Sha256::new();
     for (name, data) in tensors {
         hash.update(format!("{name} {:?}\n", data.shape().to_vec()));

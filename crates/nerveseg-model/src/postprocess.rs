@@ -73,7 +73,8 @@ impl Postprocess {
         let largest = components.largest();
         components.retain(|component| {
             component.area_px as f64 >= min_area
-                && (!self.keep_largest_component || Some(component) == largest)
+                && (!self.keep_largest_component
+                    || largest.is_some_and(|largest| std::ptr::eq(component, largest)))
         })
     }
 }

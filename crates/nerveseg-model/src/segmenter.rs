@@ -10,7 +10,9 @@ use ndarray::{Array2, ArrayView2};
 use crate::artifact::{self, Manifest};
 use crate::host::to_host;
 use crate::weights::{self, NamedTensors, ParameterCounts};
-use crate::{DeviceSpec, Postprocess, Preprocess, Result, Segmentation, UNet};
+use crate::{
+    DeviceSpec, ModelError, Postprocess, Preprocess, Result, Segmentation, UNet, UNetOutput,
+};
 
 /// Images that go through the network together. Larger sets are cut into 8, 4, 2 and 1, so a
 /// GPU compiles its kernels for four sizes only.
@@ -41,7 +43,7 @@ impl Segmenter {
     ///
     /// # Errors
     ///
-    /// See [`ModelError`](crate::ModelError): the file cannot be read, is truncated, foreign, from a later version
+    /// See [`ModelError`]: the file cannot be read, is truncated, foreign, from a later version
     /// or corrupted; the device does not exist.
     pub fn from_file(path: impl AsRef<Path>, device: DeviceSpec) -> Result<Self> {
         let path = path.as_ref();
@@ -64,7 +66,7 @@ impl Segmenter {
     ///
     /// # Errors
     ///
-    /// [`ModelError::InvalidConfig`](crate::ModelError::InvalidConfig) if the manifest's numbers make no sense.
+    /// [`ModelError::InvalidConfig`] if the manifest's numbers make no sense.
     pub fn from_parts(
         unet: UNet,
         manifest: Manifest,
@@ -73,6 +75,12 @@ impl Segmenter {
     ) -> Result<Self> {
         manifest.preprocess.validate()?;
         manifest.postprocess.validate()?;
+        if manifest.unet.in_channels != 1 {
+            return Err(ModelError::InvalidConfig(format!(
+                "`in_channels` is {}, but a grey image has 1",
+                manifest.unet.in_channels
+            )));
+        }
         Ok(Self {
             unet,
             manifest,
@@ -105,7 +113,7 @@ impl Segmenter {
     ///
     /// # Errors
     ///
-    /// [`ModelError::InvalidConfig`](crate::ModelError::InvalidConfig) names the number that is not a probability.
+    /// [`ModelError::InvalidConfig`] names the number that is not a probability.
     pub fn with_postprocess(mut self, postprocess: Postprocess) -> Result<Self> {
         postprocess.validate()?;
         self.manifest.postprocess = postprocess;
@@ -116,7 +124,7 @@ impl Segmenter {
     ///
     /// # Errors
     ///
-    /// [`ModelError::EmptyImage`](crate::ModelError::EmptyImage) if the image has no pixels, [`ModelError::Execution`](crate::ModelError::Execution) if the
+    /// [`ModelError::EmptyImage`] if the image has no pixels, [`ModelError::Execution`] if the
     /// device fails.
     pub fn segment(&self, image: &GrayImage) -> Result<Segmentation> {
         let mut batch = self.segment_batch(std::slice::from_ref(image))?;
@@ -145,7 +153,11 @@ impl Segmenter {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Execution`](crate::ModelError::Execution) if the device fails.
+    /// [`ModelError::Execution`] if the device fails.
+    ///
+    /// # Panics
+    ///
+    /// Panics if an input has another size than the manifest says.
     pub fn predict(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {
         let mut predictions = Vec::with_capacity(inputs.len());
         let mut rest = inputs;
@@ -173,23 +185,31 @@ impl Segmenter {
         let shape = [inputs.len(), 1, height, width];
         let values: Vec<f32> = inputs.iter().flatten().copied().collect();
         let images = Tensor::<4>::from_data(TensorData::new(values, shape), &self.device);
-        let output = self.unet.forward(images);
+        RawPrediction::of_batch(self.unet.forward(images))
+    }
+}
+
+impl RawPrediction {
+    /// Takes apart what the network says about a batch.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Execution`] if the device fails.
+    pub fn of_batch(output: UNetOutput) -> Result<Vec<Self>> {
+        let [_, _, height, width] = output.logits.dims();
         let probabilities = to_host(sigmoid(output.logits))?;
+        let maps = probabilities.chunks(height * width);
         let presence = match output.presence_logits {
             Some(logits) => to_host(sigmoid(logits))?,
-            None => probabilities.chunks(height * width).map(highest).collect(),
+            None => maps.clone().map(highest).collect(),
         };
-        let prediction = |(map, presence): (&[f32], f32)| RawPrediction {
+        let prediction = |(map, presence): (&[f32], f32)| Self {
             probabilities: ArrayView2::from_shape((height, width), map)
                 .expect("one value a pixel")
                 .to_owned(),
             presence,
         };
-        Ok(probabilities
-            .chunks(height * width)
-            .zip(presence)
-            .map(prediction)
-            .collect())
+        Ok(maps.zip(presence).map(prediction).collect())
     }
 }
 

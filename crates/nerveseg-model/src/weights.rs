@@ -113,17 +113,13 @@ impl ModuleMapper for Applier {
         let problem = match self.tensors.remove(&name) {
             None => format!("tensor `{name}` is missing"),
             Some(data) if *data.shape() != expected => {
-                format!(
-                    "tensor `{name}` has shape {:?}, expected {expected:?}",
-                    data.shape()
-                )
+                let (found, expected) = (data.shape().as_slice(), expected.as_slice());
+                format!("tensor `{name}` has shape {found:?}, expected {expected:?}")
             }
             Some(data) => {
-                let device = param.lazy_device();
-                return param.map(|old| {
-                    let trains = old.is_require_grad();
-                    Tensor::from_data(data, &device).set_require_grad(trains)
-                });
+                // not `map`: that would first allocate the old value, which may be lazy
+                let (id, tensor) = (param.id, Tensor::from_data(data, &param.lazy_device()));
+                return param.transform_for_load(tensor, id);
             }
         };
         self.problem.get_or_insert(problem);

@@ -1,12 +1,11 @@
 //! The three building blocks of the U-Net.
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d, Relu};
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
+use super::bilinear::double;
 use super::config::{UNetConfig, Upsample};
 use super::init::HostInit;
 
@@ -92,21 +91,16 @@ impl Up {
     /// - `input`: `[batch, in_channels, height, width]`
     /// - output: `[batch, out_channels, 2·height, 2·width]`
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let [batch, _, height, width] = input.dims();
-        let size = [2 * height, 2 * width];
         if let Some(transposed) = &self.transposed {
+            let [batch, _, height, width] = input.dims();
             let x = transposed.forward(input);
             let channels = x.dims()[1];
-            return x.slice([0..batch, 0..channels, 0..size[0], 0..size[1]]);
+            return x.slice([0..batch, 0..channels, 0..2 * height, 0..2 * width]);
         }
-        let x = match &self.pointwise {
+        double(match &self.pointwise {
             Some(pointwise) => pointwise.forward(input),
             None => input,
-        };
-        let options = InterpolateOptions::new(InterpolateMode::Bilinear)
-            .with_align_corners(false)
-            .with_output_size(size);
-        interpolate(x, options)
+        })
     }
 }
 
@@ -121,12 +115,8 @@ pub(super) fn conv(
     let mut conv = Conv2dConfig::new([in_channels, out_channels], [kernel, kernel])
         .with_padding(PaddingConfig2d::Same)
         .init(device);
-    let shape = [out_channels, in_channels, kernel, kernel];
-    conv.weight = param(init.he_normal(shape, in_channels * kernel * kernel), device);
-    conv.bias = Some(Param::from_data(
-        TensorData::zeros::<f32, _>([out_channels]),
-        device,
-    ));
+    let fan_in = in_channels * kernel * kernel;
+    init.fill(&mut conv.weight, &mut conv.bias, fan_in, device);
     conv
 }
 
@@ -140,19 +130,8 @@ fn transposed(
     let mut conv = ConvTranspose2dConfig::new([in_channels, out_channels], [kernel, kernel])
         .with_stride([2, 2])
         .init(device);
-    let shape = [in_channels, out_channels, kernel, kernel];
     // each output pixel sums `in_channels · kernel² / stride²` products
-    conv.weight = param(
-        init.he_normal(shape, in_channels * kernel * kernel / 4),
-        device,
-    );
-    conv.bias = Some(Param::from_data(
-        TensorData::zeros::<f32, _>([out_channels]),
-        device,
-    ));
+    let fan_in = in_channels * kernel * kernel / 4;
+    init.fill(&mut conv.weight, &mut conv.bias, fan_in, device);
     conv
-}
-
-pub(super) fn param<const D: usize>(data: TensorData, device: &Device) -> Param<Tensor<D>> {
-    Param::from_data(data, device)
 }

@@ -1,5 +1,6 @@
 //! The segmentation network.
 
+mod bilinear;
 mod config;
 mod init;
 mod layers;
@@ -46,8 +47,16 @@ impl UNetConfig {
     ///
     /// [`ModelError::InvalidConfig`] if [`validate`](Self::validate) refuses the numbers.
     pub fn init(&self, seed: u64, device: &Device) -> Result<UNet, ModelError> {
+        self.build(&mut HostInit::new(seed), device)
+    }
+
+    /// The network before its weights are known: it takes no memory until they are.
+    pub(crate) fn skeleton(&self, device: &Device) -> Result<UNet, ModelError> {
+        self.build(&mut HostInit::Lazy, device)
+    }
+
+    fn build(&self, init: &mut HostInit, device: &Device) -> Result<UNet, ModelError> {
         self.validate()?;
-        let init = &mut HostInit::new(seed);
         let (&deepest, levels) = self
             .features
             .split_last()
@@ -61,11 +70,7 @@ impl UNetConfig {
         let bottleneck = ConvBlock::new([channels, deepest], self, init, device);
         let presence = self.presence_head.then(|| {
             let mut linear = LinearConfig::new(deepest, 1).init(device);
-            linear.weight = layers::param(init.he_normal([deepest, 1], deepest), device);
-            linear.bias = Some(layers::param(
-                burn::tensor::TensorData::from([0.0_f32]),
-                device,
-            ));
+            init.fill(&mut linear.weight, &mut linear.bias, deepest, device);
             linear
         });
         let (mut up, mut decoder) = (Vec::new(), Vec::new());
@@ -123,10 +128,10 @@ impl UNet {
             x = Tensor::cat(vec![skip, up.forward(x)], 1);
             x = block.forward(self.dropout.forward(x));
         }
-        let logits = self
-            .head
-            .forward(x)
-            .slice([0..batch, 0..1, 0..height, 0..width]);
+        let mut logits = self.head.forward(x);
+        if (bottom, right) != (0, 0) {
+            logits = logits.slice([0..batch, 0..1, 0..height, 0..width]);
+        }
         UNetOutput {
             logits,
             presence_logits,
