@@ -1,14 +1,16 @@
 //! The resumable state of a run: one file, written whole or not at all.
 //!
-//! Weights, both moments of Adam and everything else (as JSON in the metadata) share one
-//! `.safetensors`, so there is no moment at which they disagree.
+//! Weights, both moments of Adam and everything else (as TOML in the metadata) share one
+//! `.safetensors`, so there is no moment at which they disagree. TOML and not JSON, because
+//! `serde_json` reads numbers to the last bit but one, and a resumed run must not drift.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use nerveseg_data::write_atomic_bytes;
-use nerveseg_model::artifact::{decode_tensors, encode_tensors};
+use nerveseg_model::artifact::{checksum, decode_tensors, encode_tensors};
+use nerveseg_model::weights::NamedTensors;
 use nerveseg_model::{UNet, weights};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,14 @@ use crate::{Result, TrainError};
 
 /// Key of the state in the metadata.
 const STATE_KEY: &str = "nerveseg-checkpoint";
+
+/// What the metadata holds.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    /// SHA-256 over the tensors, hex.
+    sha256: String,
+    state: RunState,
+}
 
 /// Everything of a run that is not a tensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,8 +49,6 @@ pub struct RunState {
     pub history: Vec<EpochRecord>,
     /// Epoch of the best weights, from 1.
     pub best_epoch: Option<u32>,
-    /// Whether early stopping ended the training.
-    pub finished: bool,
 }
 
 /// Writes a checkpoint.
@@ -51,37 +59,75 @@ pub struct RunState {
 pub(crate) fn save(path: &Path, state: &RunState, unet: &UNet, adam: &NamedAdam) -> Result<()> {
     let mut tensors = weights::collect(unet);
     tensors.append(&mut adam.collect());
-    let json = serde_json::to_string(state).expect("a state is plain data");
-    let bytes = encode_tensors(&tensors, HashMap::from([(STATE_KEY.to_owned(), json)]));
+    let content = Content {
+        sha256: checksum(&tensors),
+        state: state.clone(),
+    };
+    let text = toml::to_string(&content).expect("a state is plain data");
+    let bytes = encode_tensors(&tensors, HashMap::from([(STATE_KEY.to_owned(), text)]));
     Ok(write_atomic_bytes(path, &bytes)?)
 }
 
-/// Reads a checkpoint into a network and an optimiser of the right shape.
+/// A checkpoint in memory: what it says is known before its tensors are put to use.
+pub(crate) struct Checkpoint {
+    pub(crate) state: RunState,
+    tensors: NamedTensors,
+    path: PathBuf,
+}
+
+/// Reads a checkpoint.
 ///
 /// # Errors
 ///
-/// [`TrainError::DamagedCheckpoint`] if the file is not one of ours or does not fit.
-pub(crate) fn load(
-    path: &Path,
-    unet: UNet,
-    adam: &mut NamedAdam,
-    device: &Device,
-) -> Result<(RunState, UNet)> {
-    let damaged = |problem: String| TrainError::DamagedCheckpoint {
-        path: path.to_owned(),
-        problem,
-    };
+/// [`TrainError::DamagedCheckpoint`] if the file is not one of ours or not whole.
+pub(crate) fn load(path: &Path) -> Result<Checkpoint> {
+    let damaged = |problem| damaged(path, problem);
     let bytes = std::fs::read(path).map_err(|source| TrainError::RunFile {
         path: path.to_owned(),
         source,
     })?;
-    let (mut tensors, metadata) = decode_tensors(&bytes, &path.display().to_string())?;
-    let json = metadata
+    let (tensors, metadata) = decode_tensors(&bytes, &path.display().to_string())
+        .map_err(|error| damaged(error.to_string()))?;
+    let text = metadata
         .get(STATE_KEY)
         .ok_or_else(|| damaged("it holds no state".to_owned()))?;
-    let state: RunState = serde_json::from_str(json).map_err(|e| damaged(e.to_string()))?;
-    adam.restore(&mut tensors, state.optimiser_steps, device)
-        .map_err(damaged)?;
-    let unet = weights::apply(unet, tensors).map_err(damaged)?;
-    Ok((state, unet))
+    let Content { sha256, state } =
+        toml::from_str(text).map_err(|error| damaged(error.message().to_owned()))?;
+    let found = checksum(&tensors);
+    if found != sha256 {
+        let problem = format!("its tensors hash to {found}, expected {sha256}");
+        return Err(damaged(problem));
+    }
+    Ok(Checkpoint {
+        state,
+        tensors,
+        path: path.to_owned(),
+    })
+}
+
+impl Checkpoint {
+    /// Puts the tensors into a network and an optimiser of the right shape.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::DamagedCheckpoint`] names the tensor that does not fit.
+    pub(crate) fn restore(
+        mut self,
+        unet: UNet,
+        adam: &mut NamedAdam,
+        device: &Device,
+    ) -> Result<(RunState, UNet)> {
+        adam.restore(&mut self.tensors, self.state.optimiser_steps, device)
+            .map_err(|problem| damaged(&self.path, problem))?;
+        let unet =
+            weights::apply(unet, self.tensors).map_err(|problem| damaged(&self.path, problem))?;
+        Ok((self.state, unet))
+    }
+}
+
+fn damaged(path: &Path, problem: String) -> TrainError {
+    TrainError::DamagedCheckpoint {
+        path: path.to_owned(),
+        problem,
+    }
 }

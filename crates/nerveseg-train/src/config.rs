@@ -298,6 +298,7 @@ impl TrainConfig {
         self.preprocess.validate()?;
         self.postprocess.validate()?;
         let fraction = 0.0..=1.0;
+        let weight = 0.0..=1e6;
         let augment = &self.augment;
         let checks = [
             ("epochs", f64::from(self.epochs), self.epochs >= 1),
@@ -314,14 +315,38 @@ impl TrainConfig {
             (
                 "adam_epsilon",
                 self.adam_epsilon.into(),
-                self.adam_epsilon > 0.0,
+                self.adam_epsilon > 0.0 && self.adam_epsilon.is_finite(),
             ),
-            ("loss.bce", self.loss.bce, self.loss.bce >= 0.0),
-            ("loss.dice", self.loss.dice, self.loss.dice >= 0.0),
+            ("loss.bce", self.loss.bce, weight.contains(&self.loss.bce)),
+            (
+                "loss.dice",
+                self.loss.dice,
+                weight.contains(&self.loss.dice),
+            ),
             (
                 "loss.presence",
                 self.loss.presence,
-                self.loss.presence >= 0.0,
+                weight.contains(&self.loss.presence),
+            ),
+            (
+                "plateau.patience",
+                self.plateau.patience.into(),
+                self.plateau.patience >= 1,
+            ),
+            (
+                "plateau.min_learning_rate",
+                self.plateau.min_learning_rate,
+                fraction.contains(&self.plateau.min_learning_rate),
+            ),
+            (
+                "early_stop.patience",
+                self.early_stop.patience.into(),
+                self.early_stop.patience >= 1,
+            ),
+            (
+                "unet.in_channels",
+                self.unet.in_channels as f64,
+                self.unet.in_channels == 1,
             ),
             (
                 "plateau.factor",

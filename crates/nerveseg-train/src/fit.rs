@@ -207,18 +207,18 @@ impl<'a> Run<'a> {
             monitor: Monitor::new(config.learning_rate),
             history: Vec::new(),
             best_epoch: None,
-            finished: false,
         };
         let path = input.folder.checkpoint();
         if path.exists() {
-            (state, unet) = checkpoint::load(&path, unet, &mut adam, &device)?;
-            if state.identity != identity {
+            let saved = checkpoint::load(&path)?;
+            if saved.state.identity != identity {
                 return Err(TrainError::ResumeMismatch {
                     run: input.folder.path().to_owned(),
                     what: "configuration or split",
-                    detail: format!("{} against {identity}", state.identity),
+                    detail: format!("{} against {identity}", saved.state.identity),
                 });
             }
+            (state, unet) = saved.restore(unet, &mut adam, &device)?;
             events(TrainEvent::Resumed {
                 epoch: state.epoch,
                 step: state.step,
@@ -242,7 +242,9 @@ impl<'a> Run<'a> {
     fn go(mut self, events: &mut dyn FnMut(TrainEvent<'_>)) -> Result<FitOutcome> {
         self.write_metrics()?;
         let mut timings = self.timings_so_far();
-        while !self.state.finished && self.state.epoch <= self.config.epochs {
+        let early_stop = &self.config.early_stop;
+        while self.state.epoch <= self.config.epochs && !self.state.monitor.is_exhausted(early_stop)
+        {
             let begin = Instant::now();
             if !self.train_epoch(events)? {
                 self.save()?;
@@ -297,10 +299,14 @@ impl<'a> Run<'a> {
                 steps,
                 loss: self.state.train.loss(),
             });
-            if step < steps && self.input.stop.load(Ordering::Relaxed) {
+            if self.input.stop.load(Ordering::Relaxed) {
                 return Ok(false);
             }
         }
+        assert_eq!(
+            self.state.step, steps,
+            "the thread that makes batches ended early"
+        );
         Ok(true)
     }
 
@@ -360,10 +366,19 @@ impl<'a> Run<'a> {
             self.config,
             &self.input.device.device,
         )?;
+        let (epoch, learning_rate) = (self.state.epoch, self.state.monitor.learning_rate());
+        if !val.loss().is_finite() {
+            return Err(TrainError::LossNotFinite {
+                loss: val.loss() as f32,
+                epoch,
+                step: self.state.step,
+                learning_rate,
+            });
+        }
         let train = std::mem::take(&mut self.state.train);
         let mut record = EpochRecord {
-            epoch: self.state.epoch,
-            learning_rate: self.state.monitor.learning_rate(),
+            epoch,
+            learning_rate,
             train_loss: train.loss(),
             train_dice_positive: train.dice_positive(),
             train_pixel_accuracy: train.pixel_accuracy(),
@@ -391,7 +406,6 @@ impl<'a> Run<'a> {
         self.state.history.push(record.clone());
         self.state.epoch += 1;
         self.state.step = 0;
-        self.state.finished = verdict.stop;
         // the checkpoint holds the history: metrics.jsonl is made from it, never the other way
         self.save()?;
         self.write_metrics()?;
@@ -452,8 +466,7 @@ impl<'a> Run<'a> {
     }
 
     fn raise(&mut self, alarm: Alarm, events: &mut dyn FnMut(TrainEvent<'_>)) {
-        let same = |other: &Alarm| std::mem::discriminant(other) == std::mem::discriminant(&alarm);
-        if !self.alarms.iter().any(same) {
+        if !self.alarms.iter().any(|other| other.is_like(&alarm)) {
             events(TrainEvent::Alarm(&alarm));
             self.alarms.push(alarm);
         }
@@ -465,7 +478,7 @@ impl<'a> Run<'a> {
         let alarms = self
             .alarms
             .into_iter()
-            .filter(|a| !a.is_failure() || standing.contains(a));
+            .filter(|a| !a.is_failure() || standing.iter().any(|b| b.is_like(a)));
         FitOutcome {
             ending,
             alarms: alarms.collect(),

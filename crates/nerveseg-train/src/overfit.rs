@@ -78,7 +78,7 @@ pub fn overfit_one_batch(
             return Err(TrainError::LossNotFinite {
                 loss: last_loss,
                 epoch: 1,
-                step,
+                step: step + 1,
                 learning_rate,
             });
         }

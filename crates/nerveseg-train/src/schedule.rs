@@ -45,6 +45,11 @@ impl Monitor {
         self.best
     }
 
+    /// Whether the patience of `early_stop` is used up.
+    pub fn is_exhausted(&self, early_stop: &EarlyStopConfig) -> bool {
+        self.since_best >= early_stop.patience
+    }
+
     /// Takes the value of one more epoch; `None` (a metric that cannot be computed) never improves.
     pub fn observe(
         &mut self,
@@ -70,11 +75,10 @@ impl Monitor {
             self.learning_rate = (self.learning_rate * plateau.factor).max(floor);
             self.since_change = 0;
         }
-        let stop = self.since_best >= early_stop.patience;
         Verdict {
             improved,
             learning_rate: self.learning_rate,
-            stop,
+            stop: self.is_exhausted(early_stop),
         }
     }
 }

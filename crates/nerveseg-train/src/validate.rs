@@ -1,9 +1,7 @@
 //! Scores of the network on the validation part, at the network's size.
 
 use burn::tensor::Device;
-use burn::tensor::activation::sigmoid;
-use ndarray::ArrayView2;
-use nerveseg_model::{UNet, to_host};
+use nerveseg_model::{RawPrediction, UNet, to_host};
 
 use crate::Result;
 use crate::batch::Batch;
@@ -23,22 +21,16 @@ pub fn validate(
     config: &TrainConfig,
     device: &Device,
 ) -> Result<Tally> {
-    let (height, width) = (config.preprocess.height, config.preprocess.width);
-    let size = height * width;
     let mut tally = Tally::default();
     for chunk in samples.chunks(config.batch_size) {
         let batch = Batch::plain(chunk, &config.preprocess).to_device(device);
         let output = unet.forward(batch.images);
         let loss = total_loss(&output, batch.targets, batch.present, &config.loss);
-        tally.add_loss(loss.into_scalar::<f32>().into(), chunk.len());
-        let maps = to_host(sigmoid(output.logits))?;
-        let presence = match output.presence_logits {
-            Some(logits) => to_host(sigmoid(logits))?,
-            None => vec![1.0; chunk.len()],
-        };
-        for ((map, presence), sample) in maps.chunks(size).zip(presence).zip(chunk) {
-            let map = ArrayView2::from_shape((height, width), map).expect("one value a pixel");
-            let mask = config.postprocess.mask(map, presence);
+        tally.add_loss(to_host(loss)?[0].into(), chunk.len());
+        for (raw, sample) in RawPrediction::of_batch(output)?.iter().zip(chunk) {
+            let mask = config
+                .postprocess
+                .mask(raw.probabilities.view(), raw.presence);
             let truth = sample.target.iter().map(|&t| t >= 128);
             tally.add_case(mask.into_iter(), truth);
         }
