@@ -1,0 +1,14 @@
+//! Artifacts, devices and images, end to end.
+
+#[cfg(test)]
+mod artifact;
+#[cfg(test)]
+mod devices;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod segmenter;
+#[cfg(test)]
+mod util;
