@@ -26,7 +26,7 @@ pub fn overlay(image: &GrayImage, layers: &[(ArrayView2<'_, bool>, Paint)]) -> R
     let (width, height) = image.dimensions();
     let mut picture = RgbImage::from_fn(width, height, |x, y| Rgb([image.get_pixel(x, y)[0]; 3]));
     // a contour stays visible when a large picture is shown small
-    let thickness = (width.min(height) / 300) as usize + 1;
+    let thickness = (width.min(height) / 200) as usize + 1;
     for (mask, paint) in layers {
         assert_eq!(
             mask.dim(),
