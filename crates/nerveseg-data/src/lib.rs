@@ -29,7 +29,8 @@ pub use read::{
 pub use rle::{RleError, Run, RunLengths};
 pub use scan::Scan;
 pub use split::{
-    FrameSplit, HoldoutSize, PartSize, Partition, Split, SplitKind, Splits, SubjectStats, k_fold, split_linked,
+    FrameSplit, HoldoutSize, PartSize, Partition, Split, SplitKind, Splits, SubjectStats, k_fold,
+    split_linked,
 };
 pub use submission::write_submission;
 pub use write_tiff::write_gray_tiff;
