@@ -1,6 +1,7 @@
 //! The deployable file: weights and everything needed to use them, in one `.safetensors`.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use burn::tensor::{Device, TensorData};
@@ -100,16 +101,20 @@ pub fn encode(tensors: &NamedTensors, manifest: &Manifest) -> Vec<u8> {
         ..manifest.clone()
     };
     let json = serde_json::to_string(&manifest).expect("a manifest is plain data");
-    encode_tensors(tensors, HashMap::from([(MANIFEST_KEY.to_owned(), json)]))
+    encode_tensors(tensors, [(MANIFEST_KEY.to_owned(), json)])
 }
 
 /// Writes named `f32` tensors and text metadata as safetensors bytes.
-pub fn encode_tensors(tensors: &NamedTensors, metadata: HashMap<String, String>) -> Vec<u8> {
+pub fn encode_tensors(
+    tensors: &NamedTensors,
+    metadata: impl IntoIterator<Item = (String, String)>,
+) -> Vec<u8> {
     let views = tensors.iter().map(|(name, data)| {
         let view = TensorView::new(Dtype::F32, data.shape().to_vec(), data.as_bytes());
         (name, view.expect("length follows from the shape"))
     });
-    safetensors::serialize(views, Some(metadata)).expect("every tensor is a valid view")
+    safetensors::serialize(views, Some(metadata.into_iter().collect()))
+        .expect("every tensor is a valid view")
 }
 
 /// Writes an artifact to `path`, whole or not at all.
@@ -254,8 +259,13 @@ pub fn checksum(tensors: &NamedTensors) -> String {
         hash.update(format!("{name} {:?}\n", data.shape().to_vec()));
         hash.update(data.as_bytes());
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&hash.finalize())
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+        text
+    })
 }

@@ -107,6 +107,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "means of few whole numbers are exact")]
     fn diagonal_neighbours_belong_together() {
         let components = Components::of(mask(&["#....", ".#..#", "....#"]).view());
 

@@ -58,8 +58,8 @@ impl DeviceSpec {
                 })
             }),
             Self::Cpu => open_flex()
-                .or_else(|_| open_ndarray())
-                .map_err(|_| self.missing("flex")),
+                .or_else(|()| open_ndarray())
+                .map_err(|()| self.missing("flex")),
             Self::Flex => open_flex().map_err(|()| self.missing("flex")),
             Self::Ndarray => open_ndarray().map_err(|()| self.missing("ndarray")),
             Self::Wgpu(index) => open_gpu(index, true),
@@ -89,6 +89,10 @@ pub fn available_devices() -> Vec<DeviceInfo> {
 }
 
 #[cfg(feature = "flex")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "fails in a build without the backend"
+)]
 fn open_flex() -> Result<OpenDevice, ()> {
     Ok(OpenDevice {
         device: Device::flex(),
@@ -102,6 +106,10 @@ fn open_flex() -> Result<OpenDevice, ()> {
 }
 
 #[cfg(feature = "ndarray")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "fails in a build without the backend"
+)]
 fn open_ndarray() -> Result<OpenDevice, ()> {
     #[expect(
         deprecated,
@@ -176,12 +184,14 @@ mod gpu {
         pub(super) software: bool,
     }
 
+    type OfIndex = fn(usize) -> DeviceKind;
+
     /// Adapters of this machine, real GPUs first; none where there is no driver at all.
     pub(super) fn adapters() -> Vec<Adapter> {
         // a broken driver panics inside the enumeration; that is as good as no driver
         let listed = std::panic::catch_unwind(|| Device::enumerate(DeviceType::Wgpu).into_vec());
         let listed = listed.unwrap_or_default();
-        let kinds: [(&'static str, bool, fn(usize) -> DeviceKind); 4] = [
+        let kinds: [(&'static str, bool, OfIndex); 4] = [
             ("discrete GPU", false, DeviceKind::DiscreteGpu),
             ("integrated GPU", false, DeviceKind::IntegratedGpu),
             ("virtual GPU", false, DeviceKind::VirtualGpu),

@@ -154,6 +154,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "whole pixels land on whole pixels")]
     fn a_certain_flip_mirrors_columns_of_image_and_target_alike() {
         let config = AugmentConfig {
             flip: 1.0,
@@ -211,6 +212,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "whole pixels land on whole pixels")]
     fn rotation_moves_the_centroid_about_the_centre() {
         // a quarter turn of a square image, drawn exactly: reach 90 with a draw forced to +1
         let warp = Warp {

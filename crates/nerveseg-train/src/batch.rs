@@ -53,7 +53,9 @@ impl Batch {
     fn stack(cases: Vec<(Array2<f32>, Array2<f32>)>, preprocess: &Preprocess) -> Self {
         let Preprocess { height, width, .. } = *preprocess;
         let count = cases.len();
-        let (mut images, mut targets, mut present) = (Vec::new(), Vec::new(), Vec::new());
+        let pixels = count * height * width;
+        let (mut images, mut targets) = (Vec::with_capacity(pixels), Vec::with_capacity(pixels));
+        let mut present = Vec::with_capacity(count);
         for (mut image, target) in cases {
             preprocess.normalise(&mut image);
             present.push(if target.iter().any(|&t| t >= 0.5) {
@@ -207,6 +209,6 @@ mod tests {
     fn presence_follows_the_target() {
         let batch = Batch::plain(&samples()[..2], &plan(1, 0).preprocess);
 
-        assert_eq!(batch.present.to_vec::<f32>().unwrap(), [0.0, 1.0]);
+        assert_eq!(batch.present.as_slice::<f32>().unwrap(), [0.0, 1.0]);
     }
 }

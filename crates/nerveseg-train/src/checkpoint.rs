@@ -4,7 +4,6 @@
 //! `.safetensors`, so there is no moment at which they disagree. TOML and not JSON, because
 //! `serde_json` reads numbers to the last bit but one, and a resumed run must not drift.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
@@ -64,7 +63,7 @@ pub(crate) fn save(path: &Path, state: &RunState, unet: &UNet, adam: &NamedAdam)
         state: state.clone(),
     };
     let text = toml::to_string(&content).expect("a state is plain data");
-    let bytes = encode_tensors(&tensors, HashMap::from([(STATE_KEY.to_owned(), text)]));
+    let bytes = encode_tensors(&tensors, [(STATE_KEY.to_owned(), text)]);
     Ok(write_atomic_bytes(path, &bytes)?)
 }
 

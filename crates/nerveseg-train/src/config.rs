@@ -297,99 +297,35 @@ impl TrainConfig {
         self.unet.validate()?;
         self.preprocess.validate()?;
         self.postprocess.validate()?;
-        let fraction = 0.0..=1.0;
-        let weight = 0.0..=1e6;
-        let augment = &self.augment;
+        let (loss, augment) = (&self.loss, &self.augment);
+        let (plateau, early_stop) = (&self.plateau, &self.early_stop);
+        let above_zero = f64::MIN_POSITIVE;
         let checks = [
-            ("epochs", f64::from(self.epochs), self.epochs >= 1),
-            (
-                "batch_size",
-                self.batch_size as f64,
-                (1..=1024).contains(&self.batch_size),
-            ),
-            (
-                "learning_rate",
-                self.learning_rate,
-                self.learning_rate > 0.0 && self.learning_rate <= 1.0,
-            ),
-            (
-                "adam_epsilon",
-                self.adam_epsilon.into(),
-                self.adam_epsilon > 0.0 && self.adam_epsilon.is_finite(),
-            ),
-            ("loss.bce", self.loss.bce, weight.contains(&self.loss.bce)),
-            (
-                "loss.dice",
-                self.loss.dice,
-                weight.contains(&self.loss.dice),
-            ),
-            (
-                "loss.presence",
-                self.loss.presence,
-                weight.contains(&self.loss.presence),
-            ),
-            (
-                "plateau.patience",
-                self.plateau.patience.into(),
-                self.plateau.patience >= 1,
-            ),
+            ("epochs", f64::from(self.epochs), 1.0..=1e6),
+            ("batch_size", self.batch_size as f64, 1.0..=1024.0),
+            ("learning_rate", self.learning_rate, above_zero..=1.0),
+            ("adam_epsilon", self.adam_epsilon.into(), above_zero..=1.0),
+            ("unet.in_channels", self.unet.in_channels as f64, 1.0..=1.0),
+            ("loss.bce", loss.bce, 0.0..=1e6),
+            ("loss.dice", loss.dice, 0.0..=1e6),
+            ("loss.presence", loss.presence, 0.0..=1e6),
+            ("plateau.factor", plateau.factor, above_zero..=0.999),
+            ("plateau.patience", plateau.patience.into(), 1.0..=1e6),
             (
                 "plateau.min_learning_rate",
-                self.plateau.min_learning_rate,
-                fraction.contains(&self.plateau.min_learning_rate),
+                plateau.min_learning_rate,
+                0.0..=1.0,
             ),
-            (
-                "early_stop.patience",
-                self.early_stop.patience.into(),
-                self.early_stop.patience >= 1,
-            ),
-            (
-                "unet.in_channels",
-                self.unet.in_channels as f64,
-                self.unet.in_channels == 1,
-            ),
-            (
-                "plateau.factor",
-                self.plateau.factor,
-                self.plateau.factor > 0.0 && self.plateau.factor < 1.0,
-            ),
-            (
-                "augment.flip",
-                augment.flip,
-                fraction.contains(&augment.flip),
-            ),
-            (
-                "augment.zoom",
-                augment.zoom,
-                (0.0..=0.9).contains(&augment.zoom),
-            ),
-            (
-                "augment.shift",
-                augment.shift,
-                fraction.contains(&augment.shift),
-            ),
-            (
-                "augment.rotation",
-                augment.rotation,
-                (0.0..=180.0).contains(&augment.rotation),
-            ),
-            (
-                "augment.gain",
-                augment.gain,
-                (0.0..=0.9).contains(&augment.gain),
-            ),
-            (
-                "augment.gamma",
-                augment.gamma,
-                (0.0..=0.9).contains(&augment.gamma),
-            ),
-            (
-                "augment.speckle",
-                augment.speckle,
-                fraction.contains(&augment.speckle),
-            ),
+            ("early_stop.patience", early_stop.patience.into(), 1.0..=1e6),
+            ("augment.flip", augment.flip, 0.0..=1.0),
+            ("augment.zoom", augment.zoom, 0.0..=0.9),
+            ("augment.shift", augment.shift, 0.0..=1.0),
+            ("augment.rotation", augment.rotation, 0.0..=180.0),
+            ("augment.gain", augment.gain, 0.0..=0.9),
+            ("augment.gamma", augment.gamma, 0.0..=0.9),
+            ("augment.speckle", augment.speckle, 0.0..=1.0),
         ];
-        if let Some((name, value, _)) = checks.iter().find(|(_, _, fine)| !fine) {
+        if let Some((name, value, _)) = checks.iter().find(|(_, v, range)| !range.contains(v)) {
             return Err(TrainError::InvalidConfig(format!(
                 "`{name}` is {value}, which is out of range"
             )));

@@ -459,9 +459,8 @@ impl<'a> Run<'a> {
             .folder
             .read(&self.input.folder.timings())
             .unwrap_or_default();
-        text.lines()
+        text.split_inclusive('\n')
             .take(self.state.history.len())
-            .map(|line| format!("{line}\n"))
             .collect()
     }
 
@@ -507,10 +506,7 @@ fn identity(config: &TrainConfig, partition: &Partition) -> String {
     config.epochs = 0;
     config.early_stop.patience = 0;
     let json = serde_json::to_vec(&(config, partition)).expect("plain data");
-    Sha256::digest(json)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    artifact::hex(&Sha256::digest(json))
 }
 
 /// A seed for one step (`SplitMix64`'s finaliser over the three numbers).

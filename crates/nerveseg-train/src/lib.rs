@@ -1,4 +1,8 @@
 #![doc = include_str!("../README.md")]
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "every `expect` says why it cannot fail; a panic that a caller can cause is documented"
+)]
 
 mod adam;
 mod alarms;

@@ -26,7 +26,7 @@ impl RunFolder {
         if folder.config().exists() || folder.checkpoint().exists() {
             return Err(TrainError::RunExists(folder.0));
         }
-        std::fs::create_dir_all(&folder.0).map_err(|source| folder.failed(&folder.0, source))?;
+        std::fs::create_dir_all(&folder.0).map_err(|source| Self::failed(&folder.0, source))?;
         Ok(folder)
     }
 
@@ -128,10 +128,10 @@ impl RunFolder {
     ///
     /// Fails if it cannot be read.
     pub fn read(&self, path: &Path) -> Result<String> {
-        std::fs::read_to_string(path).map_err(|source| self.failed(path, source))
+        std::fs::read_to_string(path).map_err(|source| Self::failed(path, source))
     }
 
-    fn failed(&self, path: &Path, source: std::io::Error) -> TrainError {
+    fn failed(path: &Path, source: std::io::Error) -> TrainError {
         TrainError::RunFile {
             path: path.to_owned(),
             source,

@@ -51,6 +51,7 @@ fn doubling(size: usize, device: &Device) -> Tensor<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::to_host;
 
     #[test]
     fn a_row_is_doubled_as_pytorch_does() {
@@ -61,7 +62,7 @@ mod tests {
 
         // torch.nn.functional.interpolate(…, scale_factor=2, mode="bilinear")
         assert_eq!(doubled.dims(), [1, 1, 2, 6]);
-        let values = doubled.into_data().to_vec::<f32>().unwrap();
+        let values = to_host(doubled).unwrap();
         assert_eq!(values[..6], [0.0, 1.0, 3.0, 5.0, 7.0, 8.0]);
         assert_eq!(values[6..], values[..6]);
     }
@@ -75,7 +76,7 @@ mod tests {
 
         assert_eq!(doubled.dims(), [1, 1, 6, 4]);
         let column = doubled.slice([0..1, 0..1, 0..6, 0..1]);
-        let values = column.into_data().to_vec::<f32>().unwrap();
+        let values = to_host(column).unwrap();
         assert_eq!(values, [0.0, 2.0, 6.0, 10.0, 14.0, 16.0]);
     }
 }

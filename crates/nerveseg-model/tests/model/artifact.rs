@@ -1,6 +1,5 @@
 //! What is saved comes back, and what is not ours is told apart.
 
-use std::collections::HashMap;
 use std::error::Error as _;
 
 use burn::tensor::{Device, TensorData};
@@ -20,10 +19,7 @@ fn with_manifest(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
     let (tensors, metadata) = artifact::decode_tensors(&bytes(&toy()), "toy").unwrap();
     let mut json = serde_json::from_str(&metadata["nerveseg"]).unwrap();
     change(&mut json);
-    artifact::encode_tensors(
-        &tensors,
-        HashMap::from([("nerveseg".to_owned(), json.to_string())]),
-    )
+    artifact::encode_tensors(&tensors, [("nerveseg".to_owned(), json.to_string())])
 }
 
 /// What loading an artifact made of these tensors says; its checksum is right.
@@ -149,7 +145,7 @@ fn a_picture_is_not_a_model() {
 
 #[test]
 fn a_safetensors_file_of_another_program_is_foreign() {
-    let foreign = artifact::encode_tensors(&lively_tensors(&toy()), HashMap::new());
+    let foreign = artifact::encode_tensors(&lively_tensors(&toy()), []);
 
     let error = artifact::decode(&foreign, "other.safetensors").unwrap_err();
 

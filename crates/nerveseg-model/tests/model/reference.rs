@@ -61,7 +61,7 @@ fn agrees(upsample: Upsample, logits: &[f32], presence: &[f32]) {
 
     let all = to_host(output.logits).unwrap();
     let sampled: Vec<f32> = (0..2 * SIZE[0] * SIZE[1])
-        .filter(|i| i / SIZE[1] % SIZE[0] % 7 == 0 && i % SIZE[1] % 9 == 0)
+        .filter(|i| (i / SIZE[1] % SIZE[0]).is_multiple_of(7) && (i % SIZE[1]).is_multiple_of(9))
         .map(|i| all[i])
         .collect();
     let said = to_host(output.presence_logits.unwrap()).unwrap();
@@ -98,7 +98,7 @@ fn bilinear_agrees_with_pytorch() {
         -0.254_260_1,
         -0.280_756_9,
         -0.333_021_8,
-        -0.237_168_0,
+        -0.237_168,
         -0.245_194_6,
     ];
     agrees(Upsample::Bilinear, &logits, &PRESENCE);
@@ -110,18 +110,18 @@ fn transposed_2x2_agrees_with_pytorch() {
         -0.145_814_6,
         -0.046_023_08,
         0.016_708_61,
-        -0.156_057_0,
+        -0.156_057,
         -0.318_037_1,
-        -0.527_612_0,
+        -0.527_612,
         -0.236_819_8,
-        -0.153_499_0,
+        -0.153_499,
         -0.422_476_8,
         -0.159_435_6,
         0.024_781_03,
         -0.098_606_91,
-        -0.156_643_0,
+        -0.156_643,
         -0.315_949_6,
-        -0.248_514_0,
+        -0.248_514,
         -0.247_907_6,
         -0.174_019_4,
         -0.218_253_5,
@@ -137,13 +137,13 @@ fn transposed_3x3_agrees_with_pytorch_cropped_as_keras_does() {
         -0.152_393_5,
         -0.187_697_6,
         -0.152_515_6,
-        -0.227_633_0,
+        -0.227_633,
         -0.147_910_1,
         -0.210_295_2,
         -0.152_515_6,
         -0.259_380_1,
         -0.142_842_6,
-        -0.152_205_0,
+        -0.152_205,
         -0.213_901_7,
         -0.152_515_6,
         -0.285_068_6,

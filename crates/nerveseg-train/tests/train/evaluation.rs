@@ -16,7 +16,7 @@ fn a_run_becomes_scores_and_a_page() {
 
     let options = EvaluationOptions::default();
     let scored = evaluate(&segmenter, data.dataset.cases(), &options, &mut |n| {
-        told.push(n)
+        told.push(n);
     });
 
     let scored = scored.unwrap();

@@ -1,6 +1,5 @@
 //! A run that was cut short and goes on is a run that was not cut short.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
@@ -205,7 +204,7 @@ fn a_damaged_checkpoint_is_named_with_what_is_wrong() {
     let mut flipped = whole.clone();
     *flipped.last_mut().unwrap() ^= 4;
     let (tensors, _) = decode_tensors(&whole, "checkpoint").unwrap();
-    let foreign = encode_tensors(&tensors, HashMap::new());
+    let foreign = encode_tensors(&tensors, []);
 
     let cut = whole[..whole.len() / 2].to_vec();
     for (bytes, problem) in [
@@ -236,10 +235,10 @@ fn a_loss_that_is_not_a_number_stops_the_run() {
     let (mut tensors, metadata) = decode_tensors(&std::fs::read(&path).unwrap(), "run").unwrap();
     let before = checksum(&tensors);
     tensors.insert("head.bias".to_owned(), TensorData::new(vec![f32::NAN], [1]));
+    let after = checksum(&tensors);
     let metadata = metadata
         .into_iter()
-        .map(|(key, text)| (key, text.replace(&before, &checksum(&tensors))))
-        .collect();
+        .map(|(key, text)| (key, text.replace(&before, &after)));
     std::fs::write(&path, encode_tensors(&tensors, metadata)).unwrap();
     let poisoned = std::fs::read(&path).unwrap();
 
