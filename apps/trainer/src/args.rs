@@ -150,6 +150,10 @@ pub(crate) struct SplitArgs {
 #[command(
     after_help = "Examples:\n  nerveseg train --data uns --out run\n  nerveseg train --data uns --out run --resume\n  nerveseg train --data uns --out seed --preset seed --epochs 12 --device wgpu\n  nerveseg train --preset default --print-config > my.toml   # then edit, and:\n  nerveseg train --data uns --out run --config my.toml\n\nThe run folder: config.toml, splits.json, metrics.jsonl, curves.svg, best.safetensors,\nevaluation.json, report.html, checkpoint.safetensors."
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that a person types"
+)]
 pub(crate) struct TrainArgs {
     /// Folder in the layout of UNS.
     #[arg(long, value_name = "DIR", required_unless_present = "print_config")]

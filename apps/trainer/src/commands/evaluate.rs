@@ -22,11 +22,8 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let scored = score(&segmenter, &dataset, &options)?;
     warn_of_leaks(&segmenter, &dataset);
     let json = serde_json::to_string_pretty(&scored.evaluation)?;
-    ui::print(&if args.json {
-        json.clone()
-    } else {
-        scored.evaluation.to_table()
-    })?;
+    let table = scored.evaluation.to_table();
+    ui::print(if args.json { &json } else { &table })?;
     if let Some(out) = &args.out {
         inputs::make_folder(out)?;
         write_atomic_bytes(out.join("evaluation.json"), json.as_bytes())?;

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// Settings of a network that trains in a second.
-pub(crate) const TINY: &str = r#"
+pub(crate) const TINY: &str = r"
 epochs = 3
 batch_size = 4
 learning_rate = 0.003
@@ -18,7 +18,7 @@ width = 44
 [postprocess]
 presence_threshold = 0.0
 threshold = 0.3
-"#;
+";
 
 /// A folder with phantoms in `data` and [`TINY`] in `tiny.toml`.
 pub(crate) struct Bench {

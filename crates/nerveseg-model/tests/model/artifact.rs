@@ -7,12 +7,7 @@ use nerveseg_model::artifact::{self, FORMAT_VERSION};
 use nerveseg_model::weights::{self, NamedTensors};
 use nerveseg_model::{DeviceSpec, ModelError, Segmenter, UNetConfig};
 
-use crate::util::{UPSAMPLES, bytes, lively_tensors, manifest, picture, toy};
-
-/// Length of the safetensors header with its length field.
-fn header_len(bytes: &[u8]) -> usize {
-    8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize
-}
+use crate::util::{UPSAMPLES, bytes, header_len, lively_tensors, manifest, picture, toy};
 
 /// The toy artifact with its manifest's JSON changed.
 fn with_manifest(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use nerveseg_model::{DeviceSpec, Normalisation, Postprocess, Preprocess, Segmenter, artifact};
 use proptest::prelude::*;
 
-use crate::util::{bytes, lively_tensors, picture, toy};
+use crate::util::{bytes, header_len, lively_tensors, picture, toy};
 
 /// Smooth masks: discs that may touch the border.
 fn disc() -> impl Strategy<Value = Array2<bool>> {
@@ -64,17 +64,15 @@ proptest! {
         }
     }
 
-    /// A mutation of the header's text alone gets past the parser far more often.
+    /// Another digit in the header gets past the parser far more often.
     #[test]
     fn a_mutated_manifest_never_panics(
         position in any::<prop::sample::Index>(),
         digit in b'0'..=b'9',
     ) {
         let mut bytes = bytes(&toy());
-        let digits: Vec<usize> = (8..bytes.len())
-            .take_while(|&i| bytes[i..].starts_with(b"{") || bytes[i] != b'}' || i < 900)
-            .filter(|&i| bytes[i].is_ascii_digit())
-            .collect();
+        let digits: Vec<usize> =
+            (8..header_len(&bytes)).filter(|&i| bytes[i].is_ascii_digit()).collect();
         bytes[digits[position.index(digits.len())]] = digit;
         if let Ok(segmenter) = Segmenter::from_bytes(&bytes, "mutated", DeviceSpec::Flex) {
             prop_assert!(segmenter.segment(&picture(9, 7)).is_ok());

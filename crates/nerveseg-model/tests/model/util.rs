@@ -78,3 +78,8 @@ pub(crate) const UPSAMPLES: [Upsample; 3] = [
     Upsample::Transposed2x2,
     Upsample::Transposed3x3,
 ];
+
+/// Length of the safetensors header with its length field.
+pub(crate) fn header_len(bytes: &[u8]) -> usize {
+    8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize
+}
