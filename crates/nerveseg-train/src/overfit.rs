@@ -2,7 +2,7 @@
 
 use burn::optim::GradientsParams;
 use nerveseg_data::{CaseEntry, Dataset};
-use nerveseg_model::OpenDevice;
+use nerveseg_model::{OpenDevice, UNetConfig};
 use serde::Serialize;
 
 use crate::adam::NamedAdam;
@@ -58,7 +58,12 @@ pub fn overfit_one_batch(
     }
     let samples = load_samples(dataset, &positives, &config.preprocess, &|_| {})?;
     let training = device.device.clone().autodiff();
-    let mut unet = config.unet.init(config.seed, &training)?;
+    // changes no step, but statistics that lag behind would look like a network that cannot learn
+    let shape = UNetConfig {
+        norm_momentum: config.unet.norm_momentum.max(0.1),
+        ..config.unet.clone()
+    };
+    let mut unet = shape.init(config.seed, &training)?;
     let mut adam = NamedAdam::new(config.adam_epsilon);
     let batch = Batch::plain(&samples, &config.preprocess).to_device(&training);
     let (mut first_loss, mut last_loss) = (f32::NAN, f32::NAN);

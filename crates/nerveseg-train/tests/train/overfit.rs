@@ -64,27 +64,13 @@ fn a_set_without_a_nerve_is_refused() {
     );
 }
 
+/// The statistics of the seed system need hundreds of steps to catch up.
 #[test]
-fn debug_seed() {
-    for momentum in [0.1, 0.01] {
-        let mut config = TrainConfig::small();
-        config.unet.norm_momentum = momentum;
-        config.unet.norm_epsilon = 1e-3;
-        config.unet.presence_head = false;
-        config.postprocess = nerveseg_model::Postprocess::default();
-        config.loss = nerveseg_train::LossConfig {
-            bce: 1.0,
-            dice: 0.0,
-            presence: 0.0,
-        };
-        config.learning_rate = 1e-3;
-        for steps in [80, 120, 240, 400] {
-            println!(
-                "{momentum} {steps} {:?}",
-                overfit(&config, 0.7, steps)
-                    .map(|o| (o.first_loss, o.last_loss, o.dice_positive))
-                    .map_err(|e| e.to_string())
-            );
-        }
-    }
+fn slow_statistics_are_no_reason_to_fail() {
+    let mut config = TrainConfig::small();
+    config.unet.norm_momentum = 0.01;
+
+    let report = overfit(&config, 0.7, 80).unwrap();
+
+    assert!(report.dice_positive > 0.8);
 }
