@@ -243,6 +243,16 @@ impl TrainConfig {
                 width: 88,
                 ..Self::standard().preprocess
             },
+            // a presence head needs more subjects than a toy has: the pixels decide
+            postprocess: Postprocess {
+                min_area_fraction: 0.003,
+                keep_largest_component: true,
+                ..Postprocess::default()
+            },
+            early_stop: EarlyStopConfig {
+                metric: Metric::ValDiceMean,
+                patience: 10,
+            },
             ..Self::standard()
         }
     }
