@@ -208,6 +208,17 @@ pub(crate) struct TrainArgs {
     pub(crate) json: bool,
 }
 
+/// Which model, and where it computes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ModelArgs {
+    /// Artifact, such as `RUN/best.safetensors`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceSpec,
+}
+
 /// A part of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -225,15 +236,11 @@ pub(crate) enum Part {
     after_help = "Examples:\n  nerveseg evaluate --model run/best.safetensors --data uns --split run/splits.json --part test\n  nerveseg evaluate --model model.safetensors --data held-out --json | jq .dice_positive"
 )]
 pub(crate) struct EvaluateArgs {
-    /// Artifact, such as `RUN/best.safetensors`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
     /// Folder in the layout of UNS.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
-    #[arg(long, default_value = "auto")]
-    pub(crate) device: DeviceSpec,
     /// Score only these subjects, such as `3,11,22`.
     #[arg(
         long,
@@ -271,15 +278,11 @@ pub(crate) struct EvaluateArgs {
     after_help = "Example:\n  nerveseg predict --model run/best.safetensors --out masks frames/ 'more/*.png'\n\nWrites NAME_mask.png, NAME_overlay.png and NAME_probability.png."
 )]
 pub(crate) struct PredictArgs {
-    /// Artifact, such as `RUN/best.safetensors`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
     /// Folder for the pictures.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
-    #[arg(long, default_value = "auto")]
-    pub(crate) device: DeviceSpec,
     /// Cut the mask at this probability instead of the model's own.
     #[arg(long)]
     pub(crate) threshold: Option<f32>,
@@ -297,15 +300,11 @@ pub(crate) struct PredictArgs {
     after_help = "Example:\n  nerveseg submit --model run/best.safetensors --data uns/test --out submission.csv"
 )]
 pub(crate) struct SubmitArgs {
-    /// Artifact, such as `RUN/best.safetensors`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
     /// Folder with `1.tif`, `2.tif`, …, or one that holds it as `test/`.
     #[arg(long, value_name = "TEST_DIR")]
     pub(crate) data: PathBuf,
-    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
-    #[arg(long, default_value = "auto")]
-    pub(crate) device: DeviceSpec,
     /// File to write: `img,pixels`, sorted, empty for an empty mask.
     #[arg(long, value_name = "FILE", default_value = "submission.csv")]
     pub(crate) out: PathBuf,

@@ -4,14 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use nerveseg_data::{Dataset, Splits};
+use nerveseg_data::{Dataset, Splits, has_image_extension};
 use nerveseg_model::{DeviceSpec, OpenDevice, Segmenter};
 
+use crate::args::ModelArgs;
 use crate::outcome::Usage;
 use crate::ui;
-
-/// Extensions of files that are taken for images in a folder.
-const EXTENSIONS: [&str; 6] = ["tif", "tiff", "png", "jpg", "jpeg", "bmp"];
 
 /// Opens a UNS folder. Broken files stop it, or are named and left out with `skip_bad`.
 pub(crate) fn dataset(dir: &Path, skip_bad: bool) -> Result<Dataset> {
@@ -24,24 +22,13 @@ pub(crate) fn dataset(dir: &Path, skip_bad: bool) -> Result<Dataset> {
     let scan = Dataset::scan(dir)?;
     let total = scan.dataset.cases().len();
     let scan = ui::with_bar("checking", total, |progress| scan.verify(progress));
-    for defect in &scan.defects {
+    for defect in scan.defects {
         ui::say(&format!(
             "warning: left out: {:#}",
-            anyhow::Error::msg(chain(defect))
+            anyhow::Error::new(defect)
         ));
     }
     Ok(scan.dataset)
-}
-
-/// An error with its causes on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Opens a device and says which one it is.
@@ -52,13 +39,13 @@ pub(crate) fn device(spec: DeviceSpec) -> Result<OpenDevice> {
 }
 
 /// Loads an artifact and says on which device it runs.
-pub(crate) fn segmenter(model: &Path, spec: DeviceSpec) -> Result<Segmenter> {
+pub(crate) fn segmenter(args: &ModelArgs) -> Result<Segmenter> {
     let begin = Instant::now();
-    let segmenter = Segmenter::from_file(model, spec)?;
+    let segmenter = Segmenter::from_file(&args.model, args.device)?;
     let seconds = begin.elapsed().as_secs_f64();
     ui::say(&format!(
         "model: {} on {} ({seconds:.1} s)",
-        model.display(),
+        args.model.display(),
         segmenter.device_name()
     ));
     Ok(segmenter)
@@ -110,16 +97,11 @@ fn folder(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let extension = path
-            .extension()
-            .and_then(|e| e.to_str())
-            .unwrap_or_default()
-            .to_lowercase();
         let stem = path
             .file_stem()
             .and_then(|s| s.to_str())
             .unwrap_or_default();
-        if EXTENSIONS.contains(&extension.as_str()) && !stem.ends_with("_mask") && path.is_file() {
+        if has_image_extension(&path) && !stem.ends_with("_mask") && path.is_file() {
             files.push(path);
         }
     }

@@ -22,7 +22,9 @@ pub use atomic::{write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId, Mask};
 pub use dataset::{CaseEntry, Dataset, MaskSource, Progress};
 pub use error::{DataError, Result};
+pub use fingerprint::hex;
 pub use masks_csv::MaskRow;
+pub use name::has_image_extension;
 pub use read::{
     ReadLimits, read_image, read_image_bytes, read_image_bytes_with, read_image_with, read_mask,
 };

@@ -7,6 +7,13 @@ use crate::CaseId;
 /// Extensions that select a file as an image; its content decides the format.
 const EXTENSIONS: [&str; 6] = ["tif", "tiff", "png", "jpg", "jpeg", "bmp"];
 
+/// Whether the extension of `path`, in any case, is one of those that select images.
+pub fn has_image_extension(path: &Path) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension)))
+}
+
 /// What a file is, going by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileRole {
@@ -22,14 +29,10 @@ pub(crate) enum FileRole {
 
 impl FileRole {
     pub(crate) fn of(path: &Path) -> Self {
-        let is_image = path
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .is_some_and(|extension| EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension)));
         let is_hidden = path
             .file_name()
             .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !is_image || is_hidden {
+        if !has_image_extension(path) || is_hidden {
             return Self::Other;
         }
         let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {

@@ -1,11 +1,10 @@
 //! The deployable file: weights and everything needed to use them, in one `.safetensors`.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use burn::tensor::{Device, TensorData};
-use nerveseg_data::write_atomic_bytes;
+use nerveseg_data::{hex, write_atomic_bytes};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
@@ -260,12 +259,4 @@ pub fn checksum(tensors: &NamedTensors) -> String {
         hash.update(data.as_bytes());
     }
     hex(&hash.finalize())
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-        text
-    })
 }

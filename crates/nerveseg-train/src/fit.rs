@@ -8,9 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use nerveseg_data::{Dataset, Partition};
+use nerveseg_data::{Dataset, Partition, hex};
 use nerveseg_model::{Manifest, OpenDevice, Provenance, UNet, artifact, to_host, weights};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -20,11 +19,11 @@ use crate::alarms::Alarm;
 use crate::batch::{Batch, EpochPlan, batches_ahead};
 use crate::checkpoint::{self, RunState};
 use crate::config::TrainConfig;
-use crate::loss::total_loss;
 use crate::record::{EpochRecord, Tally};
-use crate::run_folder::RunFolder;
+use crate::run_folder::{RunFolder, write_json_lines};
 use crate::sample::{Sample, load_samples};
 use crate::schedule::Monitor;
+use crate::step::{Moment, step};
 use crate::validate::validate;
 use crate::{Result, TrainError};
 
@@ -311,39 +310,23 @@ impl<'a> Run<'a> {
     }
 
     fn step(&mut self, batch: &Batch) -> Result<()> {
-        let RunState { epoch, step, .. } = self.state;
-        // dropout draws from the device: seeded by the step, it needs no state of its own
-        self.device.seed(mix(self.config.seed, epoch, step));
-        let learning_rate = self.state.monitor.learning_rate();
+        let moment = Moment {
+            epoch: self.state.epoch,
+            step: self.state.step,
+            learning_rate: self.state.monitor.learning_rate(),
+        };
         let on_device = batch.to_device(&self.device);
-        let output = self.unet.forward(on_device.images);
-        let logits = output.logits.clone();
-        let loss = total_loss(
-            &output,
-            on_device.targets,
-            on_device.present,
-            &self.config.loss,
-        );
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.unet);
-        let loss = loss.into_scalar::<f32>();
-        if !loss.is_finite() {
-            return Err(TrainError::LossNotFinite {
-                loss,
-                epoch,
-                step: step + 1,
-                learning_rate,
-            });
-        }
         let unet = self.unet.clone();
-        self.unet = self.adam.step(learning_rate, unet, gradients);
-        self.tally(&logits, batch, loss)?;
+        let stepped = step(unet, &mut self.adam, on_device, self.config, moment)?;
+        self.unet = stepped.unet;
+        self.tally(stepped.logits, batch, stepped.loss)?;
         self.state.step += 1;
         Ok(())
     }
 
     /// Adds one training batch to the sums of the epoch.
-    fn tally(&mut self, logits: &Tensor<4>, batch: &Batch, loss: f32) -> Result<()> {
-        let logits = to_host(logits.clone().inner())?;
+    fn tally(&mut self, logits: Tensor<4>, batch: &Batch, loss: f32) -> Result<()> {
+        let logits = to_host(logits.inner())?;
         let targets = batch.targets.as_slice::<f32>().expect("targets are f32");
         let [cases, _, height, width] = batch.targets.shape().dims();
         let size = height * width;
@@ -397,9 +380,8 @@ impl<'a> Run<'a> {
             ..
         } = self.config;
         let value = record.metric(early_stop.metric);
-        let verdict = self.state.monitor.observe(value, plateau, early_stop);
-        record.best = verdict.improved;
-        if verdict.improved {
+        record.best = self.state.monitor.observe(value, plateau, early_stop);
+        if record.best {
             self.state.best_epoch = Some(record.epoch);
             self.save_best(&record)?;
         }
@@ -447,9 +429,7 @@ impl<'a> Run<'a> {
     }
 
     fn write_metrics(&self) -> Result<()> {
-        self.input
-            .folder
-            .write_lines(&self.input.folder.metrics(), &self.state.history)
+        write_json_lines(&self.input.folder.metrics(), &self.state.history)
     }
 
     /// Timings of earlier processes of this run, cut to the epochs that count.
@@ -506,13 +486,5 @@ fn identity(config: &TrainConfig, partition: &Partition) -> String {
     config.epochs = 0;
     config.early_stop.patience = 0;
     let json = serde_json::to_vec(&(config, partition)).expect("plain data");
-    artifact::hex(&Sha256::digest(json))
-}
-
-/// A seed for one step (`SplitMix64`'s finaliser over the three numbers).
-pub(crate) fn mix(seed: u64, epoch: u32, step: usize) -> u64 {
-    let mut z = seed ^ (u64::from(epoch) << 40) ^ ((step as u64) << 8) ^ 0x9e37_79b9_7f4a_7c15;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    hex(&Sha256::digest(json))
 }

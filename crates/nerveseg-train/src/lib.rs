@@ -21,6 +21,7 @@ mod report;
 mod run_folder;
 mod sample;
 mod schedule;
+mod step;
 mod validate;
 
 pub use adam::NamedAdam;
@@ -37,7 +38,7 @@ pub use loss::{bce_with_logits, soft_dice, total_loss};
 pub use overfit::{Overfit, overfit_one_batch};
 pub use record::{EpochRecord, Tally};
 pub use report::{Picture, ReportInput, SheetRow, contact_sheet, render};
-pub use run_folder::RunFolder;
+pub use run_folder::{RunFolder, write_json_lines};
 pub use sample::{Sample, load_samples};
-pub use schedule::{Monitor, Verdict};
+pub use schedule::Monitor;
 pub use validate::validate;

@@ -1,6 +1,5 @@
 //! The dry run: a network that cannot learn one batch by heart will not learn anything.
 
-use burn::optim::GradientsParams;
 use nerveseg_data::{CaseEntry, Dataset};
 use nerveseg_model::{OpenDevice, UNetConfig};
 use serde::Serialize;
@@ -8,9 +7,8 @@ use serde::Serialize;
 use crate::adam::NamedAdam;
 use crate::batch::Batch;
 use crate::config::TrainConfig;
-use crate::fit::mix;
-use crate::loss::total_loss;
 use crate::sample::load_samples;
+use crate::step::{Moment, step};
 use crate::validate::validate;
 use crate::{Result, TrainError};
 
@@ -67,31 +65,18 @@ pub fn overfit_one_batch(
     let mut adam = NamedAdam::new(config.adam_epsilon);
     let batch = Batch::plain(&samples, &config.preprocess).to_device(&training);
     let (mut first_loss, mut last_loss) = (f32::NAN, f32::NAN);
-    for step in 0..steps {
-        training.seed(mix(config.seed, 1, step));
-        let output = unet.forward(batch.images.clone());
-        let loss = total_loss(
-            &output,
-            batch.targets.clone(),
-            batch.present.clone(),
-            &config.loss,
-        );
-        let gradients = GradientsParams::from_grads(loss.backward(), &unet);
-        last_loss = loss.into_scalar::<f32>();
-        if !last_loss.is_finite() {
-            let learning_rate = config.learning_rate;
-            return Err(TrainError::LossNotFinite {
-                loss: last_loss,
-                epoch: 1,
-                step: step + 1,
-                learning_rate,
-            });
-        }
-        if step == 0 {
+    for index in 0..steps {
+        let moment = Moment {
+            epoch: 1,
+            step: index,
+            learning_rate: config.learning_rate,
+        };
+        let stepped = step(unet, &mut adam, batch.clone(), config, moment)?;
+        (unet, last_loss) = (stepped.unet, stepped.loss);
+        if index == 0 {
             first_loss = last_loss;
         }
-        unet = adam.step(config.learning_rate, unet, gradients);
-        progress(step + 1, last_loss);
+        progress(index + 1, last_loss);
     }
     let unet = burn::module::Module::valid(&unet);
     let tally = validate(&unet, &samples, config, &device.device)?;

@@ -11,7 +11,7 @@ use crate::{Result, TrainError};
 ///
 /// `config.toml` (resolved), `partition.json` (who is in which part), `metrics.jsonl`,
 /// `timings.jsonl`, `checkpoint.safetensors`, `best.safetensors`, `curves.svg`,
-/// `evaluation.json`, `report.html`.
+/// `evaluation.json`, `cases.jsonl`, `report.html`.
 #[derive(Clone, Debug)]
 pub struct RunFolder(PathBuf);
 
@@ -94,6 +94,11 @@ impl RunFolder {
         self.0.join("evaluation.json")
     }
 
+    /// One line a case behind those scores.
+    pub fn cases(&self) -> PathBuf {
+        self.0.join("cases.jsonl")
+    }
+
     /// All of it for people.
     pub fn report(&self) -> PathBuf {
         self.0.join("report.html")
@@ -106,20 +111,6 @@ impl RunFolder {
     /// Fails if it cannot be written.
     pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         Ok(write_atomic_bytes(path, bytes)?)
-    }
-
-    /// Writes one JSON object a line, whole or not at all.
-    ///
-    /// # Errors
-    ///
-    /// Fails if it cannot be written.
-    pub fn write_lines<T: Serialize>(&self, path: &Path, rows: &[T]) -> Result<()> {
-        let mut text = String::new();
-        for row in rows {
-            text += &serde_json::to_string(row).expect("a record is plain data");
-            text.push('\n');
-        }
-        self.write(path, text.as_bytes())
     }
 
     /// Reads one file as text.
@@ -137,4 +128,18 @@ impl RunFolder {
             source,
         }
     }
+}
+
+/// Writes one JSON object a line, whole or not at all.
+///
+/// # Errors
+///
+/// Fails if the file cannot be written.
+pub fn write_json_lines<T: Serialize>(path: &Path, rows: &[T]) -> Result<()> {
+    let mut text = String::new();
+    for row in rows {
+        text += &serde_json::to_string(row).expect("a record is plain data");
+        text.push('\n');
+    }
+    Ok(write_atomic_bytes(path, text.as_bytes())?)
 }

@@ -4,17 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{EarlyStopConfig, Metric, PlateauConfig};
 
-/// What follows from the newest value of the monitored metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
-    /// This epoch is the best so far.
-    pub improved: bool,
-    /// Learning rate of the next epoch.
-    pub learning_rate: f64,
-    /// Training should stop.
-    pub stop: bool,
-}
-
 /// Reduce-on-plateau and early stopping on one metric; part of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Monitor {
@@ -50,13 +39,14 @@ impl Monitor {
         self.since_best >= early_stop.patience
     }
 
-    /// Takes the value of one more epoch; `None` (a metric that cannot be computed) never improves.
+    /// Takes the value of one more epoch and says whether it is the best so far; `None` (a metric
+    /// that cannot be computed) never is.
     pub fn observe(
         &mut self,
         value: Option<f64>,
         plateau: &PlateauConfig,
         early_stop: &EarlyStopConfig,
-    ) -> Verdict {
+    ) -> bool {
         let improved = value.is_some_and(|value| match (self.best, early_stop.metric) {
             (None, _) => true,
             (Some(best), Metric::ValLoss) => value < best,
@@ -75,17 +65,19 @@ impl Monitor {
             self.learning_rate = (self.learning_rate * plateau.factor).max(floor);
             self.since_change = 0;
         }
-        Verdict {
-            improved,
-            learning_rate: self.learning_rate,
-            stop: self.is_exhausted(early_stop),
-        }
+        improved
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Verdict {
+        improved: bool,
+        learning_rate: f64,
+        stop: bool,
+    }
 
     fn run(metric: Metric, values: &[f64]) -> Vec<Verdict> {
         let plateau = PlateauConfig {
@@ -100,7 +92,11 @@ mod tests {
         let mut monitor = Monitor::new(1e-3);
         values
             .iter()
-            .map(|&v| monitor.observe(Some(v), &plateau, &early_stop))
+            .map(|&v| Verdict {
+                improved: monitor.observe(Some(v), &plateau, &early_stop),
+                learning_rate: monitor.learning_rate(),
+                stop: monitor.is_exhausted(&early_stop),
+            })
             .collect()
     }
 

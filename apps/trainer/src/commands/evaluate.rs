@@ -1,12 +1,10 @@
 //! `nerveseg evaluate`.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 use nerveseg_data::{Dataset, write_atomic_bytes};
 use nerveseg_metrics::EvaluationOptions;
 use nerveseg_model::Segmenter;
-use nerveseg_train::{ReportInput, Scored, contact_sheet, evaluate, render};
+use nerveseg_train::{ReportInput, Scored, contact_sheet, evaluate, render, write_json_lines};
 
 use crate::args::{EvaluateArgs, Part};
 use crate::{Outcome, inputs, ui};
@@ -14,7 +12,7 @@ use crate::{Outcome, inputs, ui};
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let dataset = inputs::dataset(&args.data, false)?;
     let dataset = select(args, dataset)?;
-    let segmenter = inputs::segmenter(&args.model, args.device)?;
+    let segmenter = inputs::segmenter(&args.model)?;
     let options = EvaluationOptions {
         resamples: args.resamples,
         seed: args.seed,
@@ -27,10 +25,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     if let Some(out) = &args.out {
         inputs::make_folder(out)?;
         write_atomic_bytes(out.join("evaluation.json"), json.as_bytes())?;
-        write_cases(&out.join("cases.jsonl"), &scored)?;
+        write_json_lines(&out.join("cases.jsonl"), &scored.results)?;
         let input = ReportInput {
             title: "Evaluation".to_owned(),
-            subtitle: format!("{} on {}", args.model.display(), args.data.display()),
+            subtitle: format!("{} on {}", args.model.model.display(), args.data.display()),
             facts: facts(&segmenter),
             sheet: contact_sheet(&segmenter, &dataset, &scored.results)?,
             evaluation: Some(&scored.evaluation),
@@ -53,16 +51,6 @@ pub(crate) fn score(
     let scored = evaluate(segmenter, dataset.cases(), options, progress);
     bar.finish_and_clear();
     Ok(scored?)
-}
-
-/// One JSON object a case.
-pub(crate) fn write_cases(path: &Path, scored: &Scored) -> Result<()> {
-    let mut text = String::new();
-    for result in &scored.results {
-        text += &serde_json::to_string(result)?;
-        text.push('\n');
-    }
-    Ok(write_atomic_bytes(path, text.as_bytes())?)
 }
 
 /// What a report says about the model.
@@ -122,16 +110,11 @@ fn select(args: &EvaluateArgs, dataset: Dataset) -> Result<Dataset> {
 
 /// Scores on subjects that the model has seen are no scores.
 fn warn_of_leaks(segmenter: &Segmenter, dataset: &Dataset) {
-    let provenance = &segmenter.manifest().provenance;
-    // subject numbers mean something only within one dataset: the fingerprint tells
-    let seen = |trained: &[u32]| -> Vec<u32> {
-        dataset
-            .subjects()
-            .into_iter()
-            .filter(|subject| trained.contains(subject))
-            .collect()
-    };
-    let trained = seen(&provenance.train_subjects);
+    let mut trained = dataset.subjects();
+    trained.retain(|subject| {
+        let provenance = &segmenter.manifest().provenance;
+        provenance.train_subjects.contains(subject)
+    });
     if !trained.is_empty() {
         ui::say(&format!(
             "warning: the model was trained on subjects numbered {trained:?}; if this is the same \

@@ -39,7 +39,7 @@ struct Row {
 pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
     let files = inputs::images(&args.inputs)?;
     let stems = unique_stems(&files)?;
-    let mut segmenter = inputs::segmenter(&args.model, args.device)?;
+    let mut segmenter = inputs::segmenter(&args.model)?;
     if let Some(threshold) = args.threshold {
         let postprocess = segmenter.manifest().postprocess.clone();
         segmenter = segmenter.with_postprocess(Postprocess {
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
                 Ok(image) => images.push((file, image)),
                 Err(error) => {
                     failures += 1;
-                    bar.suspend(|| ui::say(&format!("error: {}", inputs::chain(&error))));
+                    bar.suspend(|| ui::say(&format!("error: {:#}", anyhow::Error::new(error))));
                 }
             }
         }

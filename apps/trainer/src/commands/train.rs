@@ -11,7 +11,7 @@ use nerveseg_metrics::EvaluationOptions;
 use nerveseg_model::{DeviceSpec, Provenance, Segmenter};
 use nerveseg_train::{
     Ending, FitInput, FitOutcome, ReportInput, RunFolder, TrainConfig, contact_sheet, curves_svg,
-    fit, overfit_one_batch, render,
+    fit, overfit_one_batch, render, write_json_lines,
 };
 use serde_json::json;
 
@@ -287,7 +287,7 @@ fn conclude(
     let scored = evaluate::score(&segmenter, &dataset, &options)?;
     let json = serde_json::to_string_pretty(&scored.evaluation)?;
     folder.write(&folder.evaluation(), json.as_bytes())?;
-    evaluate::write_cases(&folder.path().join("cases.jsonl"), &scored)?;
+    write_json_lines(&folder.cases(), &scored.results)?;
     report.subtitle = format!("Scores of the best epoch on the {part} part, at the original size.");
     report.facts.extend(evaluate::facts(&segmenter));
     report.sheet = contact_sheet(&segmenter, &dataset, &scored.results)?;
