@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use nerveseg_model::DeviceSpec;
+use nerveseg_model::{DeviceSpec, Upsample};
 
 /// Finds the brachial plexus in ultrasound: audit data, train, evaluate, predict.
 ///
@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     Submit(SubmitArgs),
     Info(InfoArgs),
+    Bench(BenchArgs),
     Completions(CompletionsArgs),
 }
 
@@ -310,6 +311,70 @@ pub(crate) struct SubmitArgs {
     pub(crate) out: PathBuf,
 }
 
+/// Time a network: milliseconds a batch, images a second, share of the machine's peak, memory.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg bench                                  the 32-512 network, one image, all cores\n  nerveseg bench --batch 8 --threads 4 --json\n  nerveseg bench --device flex --no-kernels       Burn's own layers\n  nerveseg bench --train --batch 8                forward, backward and Adam\n  nerveseg bench --model run/best.safetensors\n\nscripts/bench/compare runs it in turn with PyTorch, ONNX Runtime and OpenVINO."
+)]
+pub(crate) struct BenchArgs {
+    /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
+    #[arg(long, default_value = "cpu")]
+    pub(crate) device: DeviceSpec,
+    /// Images that go through the network together, at most 8 for inference.
+    #[arg(long, default_value_t = 1, value_parser = parse_count)]
+    pub(crate) batch: usize,
+    /// Threads; all cores if absent.
+    #[arg(long, value_parser = parse_count)]
+    pub(crate) threads: Option<usize>,
+    /// Time a training step instead of inference.
+    #[arg(long)]
+    pub(crate) train: bool,
+    /// Burn's own layers instead of our kernels, on flex and ndarray.
+    #[arg(long)]
+    pub(crate) no_kernels: bool,
+    /// Time the network of an artifact.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["features", "upsample", "size"])]
+    pub(crate) model: Option<PathBuf>,
+    /// Channels per level, from full resolution down.
+    #[arg(long, value_delimiter = ',', default_value = "32,64,128,256,512")]
+    pub(crate) features: Vec<usize>,
+    /// How the decoder doubles height and width.
+    #[arg(long, default_value = "transposed2x2")]
+    pub(crate) upsample: UpsampleArg,
+    /// Width and height of the network's input, or one number for both.
+    #[arg(long, value_name = "WxH", default_value = "128", value_parser = parse_side)]
+    pub(crate) size: [u32; 2],
+    /// Seconds to measure; 7 runs at least.
+    #[arg(long, default_value_t = 5.0)]
+    pub(crate) seconds: f64,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How a decoder enlarges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UpsampleArg {
+    /// 2x2 transposed convolution.
+    #[value(name = "transposed2x2")]
+    Transposed2x2,
+    /// 3x3 transposed convolution.
+    #[value(name = "transposed3x3")]
+    Transposed3x3,
+    /// 1x1 convolution and bilinear enlargement.
+    Bilinear,
+}
+
+impl From<UpsampleArg> for Upsample {
+    fn from(arg: UpsampleArg) -> Self {
+        match arg {
+            UpsampleArg::Transposed2x2 => Self::Transposed2x2,
+            UpsampleArg::Transposed3x3 => Self::Transposed3x3,
+            UpsampleArg::Bilinear => Self::Bilinear,
+        }
+    }
+}
+
 /// Say what is in an artifact or a preset, or which devices there are.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -351,6 +416,20 @@ fn parse_group(text: &str) -> Result<Group, String> {
 }
 
 /// Parses `580x420` as `[width, height]`.
+fn parse_count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..) => Ok(count),
+        _ => Err("expected a number from 1".to_owned()),
+    }
+}
+
+fn parse_side(text: &str) -> Result<[u32; 2], String> {
+    match text.parse() {
+        Ok(side) => Ok([side; 2]),
+        Err(_) => parse_size(text),
+    }
+}
+
 fn parse_size(text: &str) -> Result<[u32; 2], String> {
     let parts: Option<Vec<u32>> = text.split('x').map(|part| part.parse().ok()).collect();
     match parts.as_deref() {

@@ -33,6 +33,7 @@ pub fn run(args: Args) -> Result<Outcome> {
         Command::Predict(args) => commands::predict::run(&args),
         Command::Submit(args) => commands::submit::run(&args),
         Command::Info(args) => commands::info::run(&args),
+        Command::Bench(args) => commands::bench::run(&args),
         Command::Completions(args) => commands::completions::run(&args),
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use burn::tensor::Device;
 
+use crate::blocked::engine;
 use crate::{ModelError, Result};
 
 /// A device as a person names it: `auto`, `cpu`, `ndarray`, `flex`, `wgpu` or `wgpu:1`.
@@ -13,7 +14,7 @@ pub enum DeviceSpec {
     /// A real GPU if there is one, else the CPU.
     #[default]
     Auto,
-    /// The fastest way on the CPU; today [`Flex`](Self::Flex).
+    /// The fastest way on the CPU: a fused plan for inference, [`Flex`](Self::Flex) for training.
     Cpu,
     /// Burn's `ndarray` backend, on the CPU.
     Ndarray,
@@ -30,6 +31,8 @@ pub struct OpenDevice {
     pub device: Device,
     /// Its name for people: `flex (CPU)`, `wgpu:0 (…)`.
     pub name: String,
+    /// Whether inference goes through a plan that is fused for the CPU rather than through Burn.
+    pub fused: bool,
 }
 
 /// One device that this build can open on this machine.
@@ -57,9 +60,18 @@ impl DeviceSpec {
                     ..cpu
                 })
             }),
-            Self::Cpu => open_flex()
-                .or_else(|()| open_ndarray())
-                .map_err(|()| self.missing("flex")),
+            Self::Cpu => {
+                let burn = open_flex().or_else(|()| open_ndarray());
+                let burn = burn.map_err(|()| self.missing("flex"))?;
+                let engine = engine();
+                let (isa, threads) = (engine.isa(), engine.team().threads());
+                let plural = if threads == 1 { "" } else { "s" };
+                Ok(OpenDevice {
+                    name: format!("cpu ({isa}, {threads} thread{plural})"),
+                    fused: true,
+                    ..burn
+                })
+            }
             Self::Flex => open_flex().map_err(|()| self.missing("flex")),
             Self::Ndarray => open_ndarray().map_err(|()| self.missing("ndarray")),
             Self::Wgpu(index) => open_gpu(index, true),
@@ -76,7 +88,7 @@ impl DeviceSpec {
 
 /// Lists the devices that this build can open on this machine.
 pub fn available_devices() -> Vec<DeviceInfo> {
-    let cpu = [DeviceSpec::Flex, DeviceSpec::Ndarray]
+    let cpu = [DeviceSpec::Cpu, DeviceSpec::Flex, DeviceSpec::Ndarray]
         .into_iter()
         .filter_map(|spec| {
             let open = spec.open().ok()?;
@@ -97,6 +109,7 @@ fn open_flex() -> Result<OpenDevice, ()> {
     Ok(OpenDevice {
         device: Device::flex(),
         name: "flex (CPU)".to_owned(),
+        fused: false,
     })
 }
 
@@ -118,6 +131,7 @@ fn open_ndarray() -> Result<OpenDevice, ()> {
     Ok(OpenDevice {
         device: Device::ndarray(),
         name: "ndarray (CPU)".to_owned(),
+        fused: false,
     })
 }
 
@@ -138,6 +152,7 @@ fn open_gpu(index: Option<usize>, software_too: bool) -> Result<OpenDevice> {
         return Ok(OpenDevice {
             device: adapter.device,
             name: format!("wgpu:{wanted} ({})", adapter.kind),
+            fused: false,
         });
     }
     let reason = match count {

@@ -5,9 +5,11 @@
 )]
 
 pub mod artifact;
+mod blocked;
 mod components;
 mod device;
 mod error;
+mod fused;
 mod host;
 pub mod overlay;
 mod postprocess;
@@ -18,11 +20,13 @@ mod unet;
 pub mod weights;
 
 pub use artifact::{Manifest, Provenance};
+pub use blocked::set_cpu_threads;
 pub use components::{Component, Components};
 pub use device::{DeviceInfo, DeviceSpec, OpenDevice, available_devices};
 pub use error::{ModelError, Result};
 pub use host::to_host;
 pub use nerveseg_data::read_image;
+pub use nerveseg_kernels as kernels;
 pub use postprocess::Postprocess;
 pub use preprocess::{Normalisation, Preprocess};
 pub use segmentation::Segmentation;

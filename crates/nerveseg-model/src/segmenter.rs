@@ -1,17 +1,22 @@
 //! Image in, mask out.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use image::GrayImage;
 use ndarray::{Array2, ArrayView2};
+use nerveseg_kernels::{Algorithm, Plan, Size};
 
 use crate::artifact::{self, Manifest};
+use crate::blocked::engine;
+use crate::fused::failed;
 use crate::host::to_host;
 use crate::weights::{self, NamedTensors, ParameterCounts};
 use crate::{
-    DeviceSpec, ModelError, Postprocess, Preprocess, Result, Segmentation, UNet, UNetOutput,
+    DeviceSpec, ModelError, OpenDevice, Postprocess, Preprocess, Result, Segmentation, UNet,
+    UNetOutput,
 };
 
 /// Images that go through the network together. Larger sets are cut into 8, 4, 2 and 1, so a
@@ -24,9 +29,10 @@ const MAX_BATCH: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Segmenter {
     unet: UNet,
+    /// The network compiled for the CPU, where that is the device.
+    plan: Option<Arc<Plan>>,
     manifest: Manifest,
-    device: Device,
-    device_name: String,
+    device: OpenDevice,
 }
 
 /// What the network says about one image, at the network's own size, before post-processing.
@@ -59,7 +65,7 @@ impl Segmenter {
         let (tensors, manifest) = artifact::decode(bytes, name)?;
         let opened = device.open()?;
         let unet = artifact::build(tensors, &manifest, name, &opened.device)?;
-        Self::from_parts(unet, manifest, opened.device, opened.name)
+        Self::from_parts(unet, manifest, opened)
     }
 
     /// Wraps a network that is already on `device`.
@@ -67,12 +73,7 @@ impl Segmenter {
     /// # Errors
     ///
     /// [`ModelError::InvalidConfig`] if the manifest's numbers make no sense.
-    pub fn from_parts(
-        unet: UNet,
-        manifest: Manifest,
-        device: Device,
-        device_name: String,
-    ) -> Result<Self> {
+    pub fn from_parts(unet: UNet, manifest: Manifest, device: OpenDevice) -> Result<Self> {
         manifest.preprocess.validate()?;
         manifest.postprocess.validate()?;
         if manifest.unet.in_channels != 1 {
@@ -81,11 +82,19 @@ impl Segmenter {
                 manifest.unet.in_channels
             )));
         }
+        let plan = device.fused.then(|| {
+            let size = Size {
+                batch: MAX_BATCH,
+                height: manifest.preprocess.height,
+                width: manifest.preprocess.width,
+            };
+            unet.compile(engine(), size, Algorithm::Auto).map(Arc::new)
+        });
         Ok(Self {
+            plan: plan.transpose()?,
             unet,
             manifest,
             device,
-            device_name,
         })
     }
 
@@ -96,7 +105,7 @@ impl Segmenter {
 
     /// Name of the device for people.
     pub fn device_name(&self) -> &str {
-        &self.device_name
+        &self.device.name
     }
 
     /// How many numbers the network holds.
@@ -183,8 +192,19 @@ impl Segmenter {
     fn predict_batch(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {
         let Preprocess { height, width, .. } = self.manifest.preprocess;
         let shape = [inputs.len(), 1, height, width];
-        let values: Vec<f32> = inputs.iter().flatten().copied().collect();
-        let images = Tensor::<4>::from_data(TensorData::new(values, shape), &self.device);
+        let mut values = Vec::with_capacity(shape.iter().product());
+        for input in inputs {
+            assert_eq!(
+                input.dim(),
+                (height, width),
+                "inputs of the manifest's size"
+            );
+            values.extend(input.iter());
+        }
+        if let Some(plan) = &self.plan {
+            return RawPrediction::of_plan(plan, &values, inputs.len());
+        }
+        let images = Tensor::<4>::from_data(TensorData::new(values, shape), &self.device.device);
         RawPrediction::of_batch(self.unet.forward(images))
     }
 }
@@ -198,18 +218,38 @@ impl RawPrediction {
     pub fn of_batch(output: UNetOutput) -> Result<Vec<Self>> {
         let [_, _, height, width] = output.logits.dims();
         let probabilities = to_host(sigmoid(output.logits))?;
-        let maps = probabilities.chunks(height * width);
         let presence = match output.presence_logits {
-            Some(logits) => to_host(sigmoid(logits))?,
-            None => maps.clone().map(highest).collect(),
+            Some(logits) => Some(to_host(sigmoid(logits))?),
+            None => None,
         };
+        Ok(Self::of_maps(&probabilities, presence, (height, width)))
+    }
+
+    /// Runs a plan on `batch` images.
+    fn of_plan(plan: &Plan, images: &[f32], batch: usize) -> Result<Vec<Self>> {
+        let Size { height, width, .. } = plan.size();
+        let mut probabilities = vec![0.0; batch * height * width];
+        let mut presence = vec![0.0; batch];
+        plan.run(images, &mut probabilities, &mut presence)
+            .map_err(failed)?;
+        let presence = plan.has_presence().then_some(presence);
+        Ok(Self::of_maps(&probabilities, presence, (height, width)))
+    }
+
+    fn of_maps(
+        probabilities: &[f32],
+        presence: Option<Vec<f32>>,
+        (height, width): (usize, usize),
+    ) -> Vec<Self> {
+        let maps = probabilities.chunks(height * width);
+        let presence = presence.unwrap_or_else(|| maps.clone().map(highest).collect());
         let prediction = |(map, presence): (&[f32], f32)| Self {
             probabilities: ArrayView2::from_shape((height, width), map)
                 .expect("one value a pixel")
                 .to_owned(),
             presence,
         };
-        Ok(maps.zip(presence).map(prediction).collect())
+        maps.zip(presence).map(prediction).collect()
     }
 }
 

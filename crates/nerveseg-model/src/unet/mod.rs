@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor};
 pub use config::{UNetConfig, Upsample};
 pub use layers::{ConvBlock, Up};
 
-use crate::ModelError;
+use crate::{ModelError, blocked};
 use init::HostInit;
 
 /// What the network says about a batch.
@@ -36,8 +36,10 @@ pub struct UNet {
     pub(crate) decoder: Vec<ConvBlock>,
     pub(crate) head: Conv2d,
     pub(crate) presence: Option<Linear>,
-    pool: MaxPool2d,
-    dropout: Dropout,
+    pub(crate) pool: MaxPool2d,
+    pub(crate) dropout: Dropout,
+    /// Whether our kernels may take over on the CPU.
+    kernels: bool,
 }
 
 impl UNetConfig {
@@ -89,11 +91,20 @@ impl UNetConfig {
             presence,
             pool: MaxPool2dConfig::new([2, 2]).init(),
             dropout: DropoutConfig::new(self.dropout).init(),
+            kernels: true,
         })
     }
 }
 
 impl UNet {
+    /// The same network with or without our kernels, which it uses on Burn's CPU backends unless
+    /// told otherwise. Their results differ by rounding.
+    #[must_use]
+    pub fn with_kernels(mut self, kernels: bool) -> Self {
+        self.kernels = kernels;
+        self
+    }
+
     /// Runs the network; height and width need not be multiples of `2^depth`.
     ///
     /// # Shapes
@@ -104,10 +115,30 @@ impl UNet {
         let [batch, _, height, width] = images.dims();
         let stride = 1_usize << self.encoder.len();
         let (bottom, right) = (pad(height, stride), pad(width, stride));
-        let mut x = match (bottom, right) {
+        let x = match (bottom, right) {
             (0, 0) => images,
             _ => images.pad((0, right, 0, bottom), 0.0_f32),
         };
+        let mut output = match self.goes_through_kernels(&x) {
+            true => blocked::forward(self, x),
+            false => self.forward_plain(x),
+        };
+        if (bottom, right) != (0, 0) {
+            let cut = [0..batch, 0..1, 0..height, 0..width];
+            output.logits = output.logits.slice(cut);
+        }
+        output
+    }
+
+    /// Our kernels have no gradient of the image, and the switch may be off.
+    fn goes_through_kernels(&self, images: &Tensor<4>) -> bool {
+        self.kernels && blocked::supports(&images.device()) && !images.is_require_grad()
+    }
+
+    /// The network in Burn's own layers.
+    fn forward_plain(&self, images: Tensor<4>) -> UNetOutput {
+        let [batch, ..] = images.dims();
+        let mut x = images;
         let mut skips = Vec::with_capacity(self.encoder.len());
         for block in &self.encoder {
             x = block.forward(x);
@@ -128,12 +159,8 @@ impl UNet {
             x = Tensor::cat(vec![skip, up.forward(x)], 1);
             x = block.forward(self.dropout.forward(x));
         }
-        let mut logits = self.head.forward(x);
-        if (bottom, right) != (0, 0) {
-            logits = logits.slice([0..batch, 0..1, 0..height, 0..width]);
-        }
         UNetOutput {
-            logits,
+            logits: self.head.forward(x),
             presence_logits,
         }
     }

@@ -47,8 +47,8 @@ fn tensors_and_manifest_come_back_bit_for_bit() {
 fn the_saved_network_says_what_the_network_in_memory_says() {
     let device = Device::flex();
     let unet = weights::apply(toy().init(0, &device).unwrap(), lively_tensors(&toy())).unwrap();
-    let name = "memory".to_owned();
-    let in_memory = Segmenter::from_parts(unet, manifest(&toy()), device, name).unwrap();
+    let flex = DeviceSpec::Flex.open().unwrap();
+    let in_memory = Segmenter::from_parts(unet, manifest(&toy()), flex).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("toy.safetensors");
     artifact::save(&path, &in_memory.tensors(), in_memory.manifest()).unwrap();

@@ -41,6 +41,14 @@ fn greatest_difference(device: DeviceSpec) -> f32 {
 }
 
 #[test]
+fn the_fused_plan_agrees_with_flex() {
+    let difference = greatest_difference(DeviceSpec::Cpu);
+
+    // the promise of the README; measured 1e-6
+    assert!(difference < 1e-4, "differs by {difference}");
+}
+
+#[test]
 fn ndarray_agrees_with_flex() {
     if cfg!(not(feature = "ndarray")) {
         return skipped("the backend `ndarray` is not in this build");
@@ -103,7 +111,7 @@ fn without_a_gpu_auto_takes_the_cpu_and_wgpu_says_what_to_do() {
     assert!(output.status.success(), "{text}{noise}");
     let line = |start: &str| text.lines().find(|l| l.contains(start)).unwrap_or_default();
     assert!(
-        line("auto: ").ends_with("flex (CPU), no GPU found"),
+        line("auto: ").starts_with("auto: cpu (") && line("auto: ").ends_with(", no GPU found"),
         "{text}"
     );
     assert!(!line("listed: ").contains("wgpu"), "{text}");

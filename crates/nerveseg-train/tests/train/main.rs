@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod evaluation;
 #[cfg(test)]
+mod kernels;
+#[cfg(test)]
 mod overfit;
 #[cfg(test)]
 mod reference;

@@ -56,7 +56,9 @@ fn one_step_moves_every_weight_and_every_running_statistic() {
 
     let unet = advance(unet, &mut NamedAdam::new(1e-7), &batch(&config), 1);
 
-    let still = unchanged(&before, &weights::collect(&unet));
+    // batch normalisation takes the bias before it away: it has no gradient
+    let mut still = unchanged(&before, &weights::collect(&unet));
+    still.retain(|name| !name.ends_with("conv1.bias") && !name.ends_with("conv2.bias"));
     assert_eq!(still, [""; 0]);
 }
 

@@ -1,0 +1,215 @@
+//! `nerveseg bench`.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use ndarray::Array2;
+use nerveseg_model::kernels::Engine;
+use nerveseg_model::weights::parameter_counts;
+use nerveseg_model::{Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, set_cpu_threads};
+use nerveseg_train::{LossConfig, Rehearsal, TrainConfig};
+use serde::Serialize;
+
+use crate::args::BenchArgs;
+use crate::{Outcome, inputs, ui};
+
+/// Runs before the clock starts: caches fill, threads start, a GPU compiles its kernels.
+const WARM_UP: usize = 4;
+
+/// What was measured.
+#[derive(Debug, Serialize)]
+struct Report {
+    task: &'static str,
+    device: String,
+    device_name: String,
+    kernels: bool,
+    batch: usize,
+    threads: usize,
+    height: usize,
+    width: usize,
+    features: Vec<usize>,
+    /// Trainable ones.
+    parameters: usize,
+    runs: usize,
+    median_ms: f64,
+    min_ms: f64,
+    max_ms: f64,
+    images_per_s: f64,
+    /// Multiplications and additions of the definition, whatever the algorithm saves.
+    gflops: f64,
+    /// The most that the processor's registers can do with as many threads.
+    peak_gflops: f64,
+    peak_share: f64,
+    /// Most memory that the process has held, and that without what it held before the network.
+    peak_mib: Option<u64>,
+    engine_mib: Option<u64>,
+}
+
+pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
+    let threads = threads(args.threads)?;
+    let device = inputs::device(args.device)?;
+    let before = memory("VmRSS");
+    let config = config(args)?;
+    let [height, width] = [config.preprocess.height, config.preprocess.width];
+    let mut work = work(args, &config, &device)?;
+    let times = measure(args, &mut work)?;
+    let (peak, held) = (memory("VmHWM"), before);
+    let engine = Engine::new(threads)?;
+    let peak_gflops = engine.peak_gflops();
+
+    let median = times[times.len() / 2];
+    // the way back costs twice the way there
+    let passes = if args.train { 3.0 } else { 1.0 };
+    let work = passes * config.unet.flops([height, width]) * args.batch as f64;
+    let gflops = work / median / 1e9;
+    let report = Report {
+        task: if args.train { "train" } else { "infer" },
+        device: args.device.to_string(),
+        device_name: device.name.clone(),
+        kernels: !args.no_kernels,
+        batch: args.batch,
+        threads,
+        height,
+        width,
+        features: config.unet.features.clone(),
+        parameters: parameter_counts(&config.unet.init(0, &device.device)?).trainable,
+        runs: times.len(),
+        median_ms: median * 1e3,
+        min_ms: times[0] * 1e3,
+        max_ms: times[times.len() - 1] * 1e3,
+        images_per_s: args.batch as f64 / median,
+        gflops,
+        peak_gflops,
+        peak_share: gflops / peak_gflops,
+        peak_mib: peak,
+        engine_mib: peak.zip(held).map(|(peak, held)| peak.saturating_sub(held)),
+    };
+    if args.json {
+        ui::print(&serde_json::to_string(&report)?)?;
+    } else {
+        ui::print(&describe(&report))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Settles the number of threads, of our kernels and of Burn's.
+fn threads(wanted: Option<usize>) -> Result<usize> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = wanted.unwrap_or(cores);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .context("cannot start threads")?;
+    set_cpu_threads(threads);
+    Ok(threads)
+}
+
+/// The network to time, with the user's loss and optimiser.
+fn config(args: &BenchArgs) -> Result<TrainConfig> {
+    let mut config = TrainConfig::preset("seed")?;
+    config.batch_size = args.batch;
+    config.loss = LossConfig {
+        bce: 1.0,
+        dice: 0.0,
+        presence: 0.0,
+    };
+    if let Some(model) = &args.model {
+        let segmenter = Segmenter::from_file(model, nerveseg_model::DeviceSpec::Cpu)?;
+        config.unet = segmenter.manifest().unet.clone();
+        config.preprocess = segmenter.manifest().preprocess.clone();
+    } else {
+        config.unet = UNetConfig {
+            features: args.features.clone(),
+            upsample: args.upsample.into(),
+            presence_head: false,
+            dropout: 0.0,
+            ..UNetConfig::standard()
+        };
+        [config.preprocess.width, config.preprocess.height] = args.size.map(|side| side as usize);
+    }
+    Ok(config)
+}
+
+/// One run of what is timed.
+type Work = Box<dyn FnMut() -> Result<()>>;
+
+fn work(args: &BenchArgs, config: &TrainConfig, device: &OpenDevice) -> Result<Work> {
+    if args.train {
+        let mut rehearsal = Rehearsal::new(config.clone(), &device.device, !args.no_kernels)?;
+        return Ok(Box::new(move || {
+            rehearsal.step()?;
+            Ok(())
+        }));
+    }
+    let unet = config.unet.init(config.seed, &device.device)?;
+    let manifest = Manifest::new(
+        config.unet.clone(),
+        config.preprocess.clone(),
+        config.postprocess.clone(),
+        Provenance::default(),
+    );
+    let unet = unet.with_kernels(!args.no_kernels);
+    let segmenter = Segmenter::from_parts(unet, manifest, device.clone())?;
+    let (height, width) = (config.preprocess.height, config.preprocess.width);
+    let wave = |(y, x): (usize, usize)| ((y * width + x) as f32 * 0.37).sin();
+    let images = vec![Array2::from_shape_fn((height, width), wave); args.batch];
+    Ok(Box::new(move || {
+        segmenter.predict(&images)?;
+        Ok(())
+    }))
+}
+
+/// Seconds of every run, from the fastest to the slowest.
+fn measure(args: &BenchArgs, work: &mut Work) -> Result<Vec<f64>> {
+    for _ in 0..WARM_UP {
+        work()?;
+    }
+    let (begin, limit) = (Instant::now(), Duration::from_secs_f64(args.seconds));
+    let mut times = Vec::new();
+    while times.len() < 7 || (times.len() < 200 && begin.elapsed() < limit) {
+        let start = Instant::now();
+        work()?;
+        times.push(start.elapsed().as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times)
+}
+
+/// A line of `/proc/self/status` in MiB, where there is such a file.
+fn memory(what: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with(what))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
+}
+
+fn describe(report: &Report) -> String {
+    let Report {
+        task,
+        device_name,
+        batch,
+        threads,
+        height,
+        width,
+        ..
+    } = report;
+    let mib = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |mib| format!("{mib} MiB"));
+    format!(
+        "{task}, batch {batch}, {width}x{height}, {device_name}, {threads} threads, {} parameters\n\
+         {:.2} ms a batch (median of {}; {:.2} to {:.2})\n\
+         {:.1} images/s\n\
+         {:.0} GFLOP/s of {:.0} at most: {:.0} %\n\
+         {} at most, {} for the network",
+        ui::thousands(report.parameters),
+        report.median_ms,
+        report.runs,
+        report.min_ms,
+        report.max_ms,
+        report.images_per_s,
+        report.gflops,
+        report.peak_gflops,
+        report.peak_share * 100.0,
+        mib(report.peak_mib),
+        mib(report.engine_mib),
+    )
+}

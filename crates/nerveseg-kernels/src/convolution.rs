@@ -1,0 +1,377 @@
+//! 3×3 convolutions of stride 1 with zero padding 1, forward and backward.
+
+use crate::buffer::Buffer;
+use crate::direct::{self, DirectForward, DirectGradient, Source, Tap, TapSet};
+use crate::isa::{Isa, Tiled};
+use crate::layout::{Lanes, Maps, MapsMut, Planes};
+use crate::stage::Stage;
+use crate::team::{Need, Worker};
+use crate::weights::{WeightLayout, WeightView, WeightViewMut};
+use crate::winograd::{self, Forward, Method, Tiling, WeightGradient};
+use crate::{Engine, KernelError, Size, check, check_isa};
+
+/// How a 3×3 convolution is computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Algorithm {
+    /// Winograd where there are tiles enough to pay for the transforms, else direct.
+    #[default]
+    Auto,
+    /// Winograd F(4×4, 3×3).
+    Winograd,
+    /// Sums of products as they are.
+    Direct,
+}
+
+/// Tiles below which the transformed weights cost more to read than they save.
+const FEWEST_TILES: usize = 8;
+
+impl Algorithm {
+    fn winograd(self, size: Size) -> bool {
+        match self {
+            Self::Auto => {
+                Tiling::new(size).count >= FEWEST_TILES && size.height.min(size.width) > 2
+            }
+            Self::Winograd => true,
+            Self::Direct => false,
+        }
+    }
+}
+
+/// A 3×3 convolution with its weights packed for one engine and one size.
+#[derive(Clone, Debug)]
+pub struct Convolution {
+    isa: Isa,
+    size: Size,
+    parts: Vec<usize>,
+    channels_out: usize,
+    inputs: Lanes,
+    outputs: Lanes,
+    algorithm: Algorithm,
+    /// For the batches that go through the transform, if any.
+    winograd: Option<Buffer>,
+    /// For those that do not.
+    direct: Option<TapSet>,
+    bias: Buffer,
+    threads: usize,
+    /// Lanes of a group of outputs.
+    group: usize,
+}
+
+/// What happens to an output before it is stored.
+#[derive(Debug, Default)]
+pub struct Finish<'a> {
+    /// Negative values become zero.
+    pub relu: bool,
+    /// Where the largest of every 2×2 goes besides; only Winograd can do it.
+    pub pooled: Option<MapsMut<'a>>,
+}
+
+impl Convolution {
+    /// Packs `weights` for maps of `size`.
+    ///
+    /// # Shapes
+    ///
+    /// - `weights`: `[outputs, inputs, 3, 3]`, where the inputs are those of all `parts`
+    /// - `bias`: `[outputs]`
+    ///
+    /// # Errors
+    ///
+    /// [`KernelError::Length`].
+    pub fn new(
+        engine: &Engine,
+        (parts, outputs): (&[usize], usize),
+        weights: &[f32],
+        bias: Option<&[f32]>,
+        size: Size,
+        algorithm: Algorithm,
+    ) -> Result<Self, KernelError> {
+        let inputs: usize = parts.iter().sum();
+        check("weights", weights.len(), outputs * inputs * 9)?;
+        let view = WeightView {
+            data: weights,
+            layout: WeightLayout::convolution(inputs, 3),
+        };
+        Self::packed(engine, &view, (parts, &[outputs]), bias, size, algorithm)
+    }
+
+    /// The convolution that brings a gradient back through the one of [`new`](Self::new): it
+    /// takes the gradient of the output and gives those of the inputs.
+    ///
+    /// # Errors
+    ///
+    /// [`KernelError::Length`].
+    pub fn adjoint(
+        engine: &Engine,
+        (parts, outputs): (&[usize], usize),
+        weights: &[f32],
+        size: Size,
+        algorithm: Algorithm,
+    ) -> Result<Self, KernelError> {
+        let inputs: usize = parts.iter().sum();
+        check("weights", weights.len(), outputs * inputs * 9)?;
+        let view = WeightView {
+            data: weights,
+            layout: WeightLayout::adjoint_convolution(inputs, 3),
+        };
+        Self::packed(engine, &view, (&[outputs], parts), None, size, algorithm)
+    }
+
+    /// As [`new`](Self::new) for any batch up to that of `size`.
+    pub(crate) fn for_batches(
+        engine: &Engine,
+        (parts, outputs): (&[usize], usize),
+        weights: &[f32],
+        bias: Option<&[f32]>,
+        size: Size,
+        algorithm: Algorithm,
+    ) -> Result<Self, KernelError> {
+        let mut convolution = Self::new(engine, (parts, outputs), weights, bias, size, algorithm)?;
+        let alone = Size { batch: 1, ..size };
+        if algorithm.winograd(size) && !algorithm.winograd(alone) {
+            let one = Self::new(engine, (parts, outputs), weights, bias, alone, algorithm)?;
+            convolution.direct = one.direct;
+        }
+        Ok(convolution)
+    }
+
+    fn packed(
+        engine: &Engine,
+        view: &WeightView<'_>,
+        (from, to): (&[usize], &[usize]),
+        bias: Option<&[f32]>,
+        size: Size,
+        algorithm: Algorithm,
+    ) -> Result<Self, KernelError> {
+        let isa = engine.isa();
+        let (inputs, outputs) = (Lanes::new(from, isa), Lanes::new(to, isa));
+        let winograd = algorithm.winograd(size);
+        let direct = || TapSet {
+            taps: square(3),
+            weights: direct::pack(engine, view, &inputs, &outputs, false),
+            first: [0, 0],
+        };
+        Ok(Self {
+            isa,
+            size,
+            parts: from.to_vec(),
+            channels_out: to.iter().sum(),
+            winograd: winograd.then(|| winograd::pack(engine, view, &inputs, &outputs)),
+            direct: (!winograd).then(direct),
+            bias: outputs.spread(bias)?,
+            inputs,
+            outputs,
+            algorithm,
+            threads: engine.team().threads(),
+            group: isa.lanes() * isa.columns(),
+        })
+    }
+
+    /// Channels of each set of inputs.
+    pub(crate) fn parts(&self) -> &[usize] {
+        &self.parts
+    }
+
+    /// Channels of the output.
+    pub(crate) fn channels_out(&self) -> usize {
+        self.channels_out
+    }
+
+    /// Whether it goes through Winograd's transform.
+    pub fn is_winograd(&self) -> bool {
+        self.is_winograd_at(self.size)
+    }
+
+    /// The same for another batch.
+    pub(crate) fn is_winograd_at(&self, size: Size) -> bool {
+        self.algorithm.winograd(size)
+    }
+
+    /// The stage that takes `input` to `output`, both of `size`: that of the convolution with any
+    /// batch it was packed for.
+    pub(crate) fn stage_at(
+        &self,
+        size: Size,
+        input: Planes,
+        output: Planes,
+        relu: bool,
+        pooled: Option<Planes>,
+    ) -> ConvolutionStage<'_> {
+        let bias = self.bias.as_slice().as_ptr();
+        if self.is_winograd_at(size) {
+            let weights = self.winograd.as_ref().expect("packed for this batch");
+            let channels = [self.inputs.len(), self.outputs.len()];
+            return ConvolutionStage::Winograd(Forward {
+                input,
+                output,
+                pooled,
+                size,
+                weights: weights.as_slice().as_ptr(),
+                bias,
+                relu,
+                method: Method::choose(size, channels, self.group, self.threads),
+            });
+        }
+        let set = self.direct.as_ref().expect("packed for this batch");
+        ConvolutionStage::Direct(DirectForward {
+            source: Source::Padded {
+                planes: input,
+                before: 1,
+                after: 1,
+            },
+            size,
+            sets: std::slice::from_ref(set),
+            step: 1,
+            output,
+            bias,
+            relu,
+        })
+    }
+}
+
+/// Either way to compute a convolution.
+pub(crate) enum ConvolutionStage<'a> {
+    Winograd(Forward),
+    Direct(DirectForward<'a>),
+}
+
+impl Stage for ConvolutionStage<'_> {
+    fn need(&self, isa: Isa) -> Need {
+        match self {
+            Self::Winograd(stage) => stage.need(isa),
+            Self::Direct(stage) => stage.need(isa),
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self {
+                Self::Winograd(stage) => stage.work::<S>(worker),
+                Self::Direct(stage) => stage.work::<S>(worker),
+            }
+        }
+    }
+}
+
+/// The taps of a `side`×`side` kernel, row by row.
+pub(crate) fn square(side: usize) -> Vec<Tap> {
+    (0..side * side)
+        .map(|tap| Tap {
+            y: tap / side,
+            x: tap % side,
+            quarter: 0,
+        })
+        .collect()
+}
+
+impl Engine {
+    /// Convolves `input`, one or two sets of maps that count as one, into `output` (one set, or
+    /// two for an [adjoint](Convolution::adjoint)).
+    ///
+    /// # Errors
+    ///
+    /// [`KernelError::Length`] if maps do not have the convolution's size and channels,
+    /// [`KernelError::Isa`] if its weights were packed for another instruction set.
+    pub fn convolve(
+        &self,
+        convolution: &Convolution,
+        input: &[Maps<'_>],
+        output: &mut [MapsMut<'_>],
+        finish: Finish<'_>,
+    ) -> Result<(), KernelError> {
+        let (size, isa) = (convolution.size, self.isa());
+        check_isa(convolution.isa, isa)?;
+        let input = Planes::read(input, size, isa)?;
+        let output = Planes::write(output, size, isa)?;
+        check(
+            "input lanes",
+            input.blocks() * isa.lanes(),
+            convolution.inputs.len(),
+        )?;
+        check(
+            "output lanes",
+            output.blocks() * isa.lanes(),
+            convolution.outputs.len(),
+        )?;
+        let pooled = finish
+            .pooled
+            .map(|maps| Planes::write(&mut [maps], size.halved(), isa))
+            .transpose()?;
+        if let Some(pooled) = &pooled {
+            check("pooled blocks", pooled.blocks(), output.blocks())?;
+            check(
+                "pooling in a direct convolution",
+                usize::from(convolution.is_winograd()),
+                1,
+            )?;
+        }
+        if size.plain_len(1) == 0 {
+            return Ok(());
+        }
+        let stage = convolution.stage_at(size, input, output, finish.relu, pooled);
+        // SAFETY: lengths and channels were checked against the convolution just now.
+        unsafe { self.run(&stage) };
+        Ok(())
+    }
+
+    /// The gradient of a convolution's weights, from its input and the gradient of its output.
+    ///
+    /// # Shapes
+    ///
+    /// - `weights`: `[outputs, inputs, 3, 3]`, overwritten
+    ///
+    /// # Errors
+    ///
+    /// [`KernelError::Length`].
+    pub fn convolution_weights_gradient(
+        &self,
+        input: &[Maps<'_>],
+        gradient: Maps<'_>,
+        weights: &mut [f32],
+        size: Size,
+        algorithm: Algorithm,
+    ) -> Result<(), KernelError> {
+        let isa = self.isa();
+        let parts: Vec<usize> = input.iter().map(|part| part.channels).collect();
+        let channels: usize = parts.iter().sum();
+        check("weights", weights.len(), gradient.channels * channels * 9)?;
+        let inputs = &Lanes::new(&parts, isa);
+        let outputs = &Lanes::new(&[gradient.channels], isa);
+        let input = Planes::read(input, size, isa)?;
+        let gradient = Planes::read(&[gradient], size, isa)?;
+        let weights = WeightViewMut {
+            data: weights.as_mut_ptr(),
+            layout: WeightLayout::convolution(channels, 3),
+        };
+        if algorithm.winograd(size) {
+            let stage = WeightGradient {
+                input,
+                gradient,
+                size,
+                inputs,
+                outputs,
+                weights,
+            };
+            // SAFETY: lengths were checked just now.
+            unsafe { self.run(&stage) };
+        } else {
+            let stage = DirectGradient {
+                source: Source::Padded {
+                    planes: input,
+                    before: 1,
+                    after: 1,
+                },
+                straight: gradient,
+                size,
+                taps: &square(3),
+                inputs,
+                outputs,
+                weights,
+            };
+            // SAFETY: as above.
+            unsafe { self.run(&stage) };
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! What the machine can do at most: the yardstick for everything else.
+
+use std::time::{Duration, Instant};
+
+use crate::Engine;
+use crate::isa::{Isa, Tiled};
+use crate::stage::Stage;
+use crate::team::{Need, Worker};
+use crate::tile::{Tile, Walk};
+
+/// Steps of one register tile; its operands stay in the first-level cache.
+const DEPTH: usize = 128;
+const REPEATS: usize = 2000;
+
+/// Register tiles, one after the other, on every thread.
+struct Peak;
+
+impl Stage for Peak {
+    fn need(&self, isa: Isa) -> Need {
+        Need {
+            steps: usize::MAX,
+            shared: 0,
+            // A, B and C of the largest tile
+            private: (16 + isa.columns()) * DEPTH * isa.lanes(),
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>) {
+        let a = worker.private();
+        // SAFETY: `need` asked for room for 16 rows of `DEPTH` and columns of as many vectors.
+        unsafe {
+            let b = a.add(16 * DEPTH);
+            let c = b.add(S::COLUMNS * DEPTH * S::LANES);
+            let tile = Tile {
+                a,
+                offsets: std::ptr::null(),
+                run_step: S::ROWS * S::LANES,
+                runs: DEPTH / S::LANES,
+                depth: S::LANES,
+                b,
+                b_step: S::COLUMNS * S::LANES,
+                b_column: S::LANES,
+                bias: std::ptr::null(),
+                c,
+                c_row: S::COLUMNS * S::LANES,
+                c_column: S::LANES,
+                accumulate: false,
+                relu: false,
+            };
+            for _ in worker.phase(worker.threads()) {
+                for _ in 0..REPEATS {
+                    S::tile(Walk::Pixels, S::ROWS, S::COLUMNS)(&tile);
+                }
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Measures the most multiplications and additions of `f32` a second, in GFLOP/s, of all
+    /// threads together: the best of a few tenths of a second of sums that stay in registers.
+    pub fn peak_gflops(&self) -> f64 {
+        let (rows, columns) = self.isa().register_tile();
+        let flops = 2 * rows * columns * self.isa().lanes() * DEPTH * REPEATS;
+        let total = (flops * self.team().threads()) as f64;
+        let (begin, mut best) = (Instant::now(), f64::MAX);
+        while begin.elapsed() < Duration::from_millis(300) {
+            let start = Instant::now();
+            // SAFETY: the stage has no addresses of its own.
+            unsafe { self.run(&Peak) };
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        total / best / 1e9
+    }
+}

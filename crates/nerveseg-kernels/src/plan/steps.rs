@@ -1,0 +1,264 @@
+//! One step of a plan, and where its maps lie in the arena.
+
+use super::Plan;
+use crate::Size;
+use crate::buffer::Buffer;
+use crate::convolution::ConvolutionStage;
+use crate::direct::DirectForward;
+use crate::enlarge::Enlarge;
+use crate::head::{HeadStage, PresenceStage};
+use crate::isa::{Isa, Tiled};
+use crate::layout::Planes;
+use crate::pool::Pool;
+use crate::stage::Stage;
+use crate::team::{Need, Worker};
+
+/// What is done at one point of the network. Numbers without a name of their own are places in
+/// [`Storage`].
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    Image {
+        conv: usize,
+        input: usize,
+        output: usize,
+        level: usize,
+    },
+    Convolve {
+        conv: usize,
+        input: [Option<usize>; 2],
+        output: usize,
+        pooled: Option<usize>,
+        level: usize,
+    },
+    Taps {
+        conv: usize,
+        input: usize,
+        output: usize,
+        level: usize,
+    },
+    Enlarge {
+        input: usize,
+        output: usize,
+        channels: usize,
+        level: usize,
+    },
+    Presence {
+        input: usize,
+        level: usize,
+    },
+    Head {
+        input: usize,
+    },
+}
+
+/// The arena: where each set of maps begins.
+#[derive(Debug, Default)]
+pub(super) struct Storage {
+    places: Vec<usize>,
+    len: usize,
+    output: usize,
+}
+
+impl Storage {
+    fn take(&mut self, len: usize) -> usize {
+        self.places.push(self.len);
+        // a line more than a power of two: maps of one place in a cache set would collide
+        self.len += len.next_multiple_of(Buffer::LINE) + 5 * Buffer::LINE;
+        self.places.len() - 1
+    }
+
+    /// Room for plain planes of the padded image, and as much for the output.
+    pub(super) fn plain(&mut self, len: usize) -> usize {
+        let place = self.take(len);
+        let output = self.take(len);
+        self.output = self.places[output];
+        place
+    }
+
+    /// Room for blocked maps.
+    pub(super) fn maps(&mut self, size: Size, channels: usize, isa: Isa) -> usize {
+        self.take(size.blocked_len(channels, isa))
+    }
+
+    pub(super) fn start(&self, place: usize) -> usize {
+        self.places[place]
+    }
+
+    /// Where the padded output begins.
+    pub(super) fn start_of_output(&self) -> usize {
+        self.output
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+}
+
+/// A plan with its arena and the caller's slices.
+pub(super) struct Running<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) arena: *mut f32,
+    /// Null where the images were padded into the arena.
+    pub(super) images: *const f32,
+    pub(super) probabilities: *mut f32,
+    pub(super) presence: *mut f32,
+    pub(super) batch: usize,
+}
+
+// SAFETY: only addresses; stages keep their tasks apart.
+unsafe impl Sync for Running<'_> {}
+
+impl Running<'_> {
+    fn size(&self, level: usize) -> Size {
+        let padded = self.plan.padded;
+        Size {
+            batch: self.batch,
+            height: padded.height >> level,
+            width: padded.width >> level,
+        }
+    }
+
+    fn at(&self, place: usize) -> *mut f32 {
+        // SAFETY: places lie inside the arena.
+        unsafe { self.arena.add(self.plan.storage.start(place)) }
+    }
+
+    /// Maps of `lanes` lanes at one or two places.
+    fn planes(&self, parts: [Option<(usize, usize)>; 2], level: usize) -> Planes {
+        let isa = self.plan.engine.isa();
+        let raw = parts.map(|part| {
+            part.map(|(place, channels)| (self.at(place), channels.div_ceil(isa.lanes())))
+        });
+        let [first, second] = raw;
+        Planes::raw(
+            first.expect("a step has an input"),
+            second,
+            self.size(level),
+            isa,
+        )
+    }
+
+    /// The step's stage for this batch.
+    pub(super) fn stage(&self, step: &Step) -> AnyStage<'_> {
+        let layers = &self.plan.layers;
+        match *step {
+            Step::Image {
+                conv,
+                input,
+                output,
+                level,
+            } => {
+                let conv = &layers.taps[conv];
+                let images = if self.images.is_null() {
+                    self.at(input).cast_const()
+                } else {
+                    self.images
+                };
+                let output = self.planes([Some((output, conv.channels()[1])), None], level);
+                AnyStage::Taps(conv.image_stage(images, output, self.size(level), true))
+            }
+            Step::Convolve {
+                conv,
+                input,
+                output,
+                pooled,
+                level,
+            } => {
+                let conv = &layers.convolutions[conv];
+                let mut parts = conv.parts().iter().copied();
+                let input = input.map(|place| place.zip(parts.next()));
+                let input = self.planes(input, level);
+                let outputs = conv.channels_out();
+                let output = self.planes([Some((output, outputs)), None], level);
+                let pooled =
+                    pooled.map(|place| self.planes([Some((place, outputs)), None], level + 1));
+                let size = self.size(level);
+                let fused = pooled.filter(|_| conv.is_winograd_at(size));
+                let alone = pooled.filter(|_| fused.is_none());
+                AnyStage::Convolve(
+                    conv.stage_at(size, input, output, true, fused),
+                    alone.map(|pooled| Pool {
+                        input: output,
+                        output: pooled,
+                        size,
+                    }),
+                )
+            }
+            Step::Taps {
+                conv,
+                input,
+                output,
+                level,
+            } => {
+                let conv = &layers.taps[conv];
+                let [inputs, outputs] = conv.channels();
+                let input = self.planes([Some((input, inputs)), None], level);
+                let to = if conv.doubles() { level - 1 } else { level };
+                let output = self.planes([Some((output, outputs)), None], to);
+                AnyStage::Taps(conv.stage(input, output, self.size(level), false))
+            }
+            Step::Enlarge {
+                input,
+                output,
+                channels,
+                level,
+            } => AnyStage::Enlarge(Enlarge {
+                input: self.planes([Some((input, channels)), None], level),
+                output: self.planes([Some((output, channels)), None], level - 1),
+                size: self.size(level),
+                adjoint: false,
+            }),
+            Step::Presence { input, level } => {
+                let head = layers
+                    .presence
+                    .as_ref()
+                    .expect("a step for the head there is");
+                let input = self.planes([Some((input, head.channels())), None], level);
+                AnyStage::Presence(head.presence_stage(input, self.presence, self.size(level)))
+            }
+            Step::Head { input } => {
+                let head = layers.head.as_ref().expect("every network has it");
+                let input = self.planes([Some((input, head.channels())), None], 0);
+                AnyStage::Head(head.stage(input, self.probabilities, self.size(0), true))
+            }
+        }
+    }
+}
+
+/// Any stage of a plan.
+pub(super) enum AnyStage<'a> {
+    Convolve(ConvolutionStage<'a>, Option<Pool>),
+    Taps(DirectForward<'a>),
+    Enlarge(Enlarge),
+    Presence(PresenceStage<'a>),
+    Head(HeadStage<'a>),
+}
+
+impl Stage for AnyStage<'_> {
+    fn need(&self, isa: Isa) -> Need {
+        match self {
+            Self::Convolve(stage, _) => stage.need(isa),
+            Self::Taps(stage) => stage.need(isa),
+            Self::Enlarge(_) | Self::Presence(_) | Self::Head(_) => Need::default(),
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self {
+                Self::Convolve(stage, pool) => {
+                    stage.work::<S>(worker);
+                    if let Some(pool) = pool {
+                        pool.work::<S>(worker);
+                    }
+                }
+                Self::Taps(stage) => stage.work::<S>(worker),
+                Self::Enlarge(stage) => stage.work::<S>(worker),
+                Self::Presence(stage) => stage.work::<S>(worker),
+                Self::Head(stage) => stage.work::<S>(worker),
+            }
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Threads that work through one kernel together.
+//!
+//! A kernel is a sequence of phases; all threads run the same code and draw the tasks of a phase
+//! from one counter. Between two phases they wait for each other, spinning: a phase lasts
+//! microseconds, and going to sleep would cost more than it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::KernelError;
+use crate::buffer::Buffer;
+
+/// Spins before a waiting thread lets others run.
+const PATIENCE: u32 = 256;
+
+/// A fixed number of threads with their working memory.
+///
+/// One kernel runs at a time: callers from several threads take turns, so that the processor is
+/// never oversubscribed.
+pub struct Team {
+    pool: Option<rayon::ThreadPool>,
+    threads: usize,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    shared: Buffer,
+    private: Vec<Buffer>,
+}
+
+/// What a kernel asks for: working memory, in values, and hands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Need {
+    /// Seen by all threads.
+    pub(crate) shared: usize,
+    /// For each thread.
+    pub(crate) private: usize,
+    /// Vector operations, roughly: whether it is worth waking the others.
+    pub(crate) steps: usize,
+}
+
+/// Vector operations that one thread has done by the time the others are awake.
+const FEW: usize = 1 << 14;
+
+impl Need {
+    /// Work without memory.
+    pub(crate) fn steps(steps: usize) -> Self {
+        Self {
+            steps,
+            ..Self::default()
+        }
+    }
+
+    /// What serves both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            shared: self.shared.max(other.shared),
+            private: self.private.max(other.private),
+            steps: self.steps.saturating_add(other.steps),
+        }
+    }
+}
+
+impl Team {
+    /// Starts `threads` threads; 0 means one for every core.
+    ///
+    /// # Errors
+    ///
+    /// [`KernelError::Threads`] if the system refuses.
+    pub fn new(threads: usize) -> Result<Self, KernelError> {
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            given => given,
+        };
+        let pool = match threads {
+            1 => None,
+            _ => Some(
+                rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .thread_name(|index| format!("kernels-{index}"))
+                    .build()
+                    .map_err(|source| KernelError::Threads { threads, source })?,
+            ),
+        };
+        Ok(Self {
+            pool,
+            threads,
+            memory: Mutex::default(),
+        })
+    }
+
+    /// How many threads there are.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Runs `body` on every thread and returns when all have.
+    pub(crate) fn run(&self, need: Need, body: impl Fn(&Worker<'_>) + Sync) {
+        // a poisoned lock means that a kernel panicked: its scratch memory holds no state
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.prepare(need, self.threads);
+        let shared = Shared::at(memory.shared.as_mut_slice().as_mut_ptr());
+        let private: Vec<Shared> = memory
+            .private
+            .iter_mut()
+            .map(|buffer| Shared::at(buffer.as_mut_slice().as_mut_ptr()))
+            .collect();
+        let pool = self.pool.as_ref().filter(|_| need.steps >= FEW);
+        let meeting = Meeting::new(if pool.is_some() { self.threads } else { 1 });
+        let enter = |index: usize| {
+            let worker = Worker {
+                phase: Cell::new(0),
+                meeting: &meeting,
+                shared: shared.get(),
+                private: private[index].get(),
+            };
+            let alarm = Alarm(&meeting);
+            body(&worker);
+            std::mem::forget(alarm);
+        };
+        match pool {
+            None => enter(0),
+            Some(pool) => {
+                let broadcast = || pool.broadcast(|context| enter(context.index()));
+                if rayon::current_thread_index().is_none() {
+                    broadcast();
+                    return;
+                }
+                // While it waits, a thread of a pool takes up other tasks of that pool. One that
+                // calls a kernel would lock `memory` a second time: let a plain thread wait.
+                let result = std::thread::scope(|scope| scope.spawn(broadcast).join());
+                if let Err(panic) = result {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Team {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Team")
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    fn prepare(&mut self, need: Need, threads: usize) {
+        if self.shared.as_slice().len() < need.shared {
+            self.shared.resize(need.shared);
+        }
+        self.private.resize_with(threads, Buffer::default);
+        for buffer in &mut self.private {
+            if buffer.as_slice().len() < need.private {
+                buffer.resize(need.private);
+            }
+        }
+    }
+}
+
+/// A pointer that threads may share: who writes where is the kernel's to keep apart.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared(*mut f32);
+
+// SAFETY: it is only an address. Kernels give every task its own part of what it writes, and the
+// meeting between two phases orders writes before reads.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    pub(crate) fn at(address: *mut f32) -> Self {
+        Self(address)
+    }
+
+    pub(crate) fn get(self) -> *mut f32 {
+        self.0
+    }
+}
+
+/// One thread's view of a running kernel.
+pub(crate) struct Worker<'a> {
+    phase: Cell<usize>,
+    meeting: &'a Meeting,
+    shared: *mut f32,
+    private: *mut f32,
+}
+
+impl Worker<'_> {
+    /// Number of threads.
+    pub(crate) fn threads(&self) -> usize {
+        self.meeting.threads
+    }
+
+    /// Memory seen by all threads.
+    pub(crate) fn shared(&self) -> *mut f32 {
+        self.shared
+    }
+
+    /// Memory of this thread.
+    pub(crate) fn private(&self) -> *mut f32 {
+        self.private
+    }
+
+    /// One phase: this thread's tasks out of `0..tasks`, as it comes to them. The iterator ends
+    /// when every thread is through, so it has to be driven to its end.
+    #[inline(always)]
+    pub(crate) fn phase(&self, tasks: usize) -> Tasks<'_> {
+        let phase = self.phase.get();
+        self.phase.set(phase + 1);
+        Tasks {
+            meeting: self.meeting,
+            counter: phase % 2,
+            count: tasks,
+        }
+    }
+}
+
+pub(crate) struct Tasks<'a> {
+    meeting: &'a Meeting,
+    counter: usize,
+    count: usize,
+}
+
+impl Iterator for Tasks<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let task = self.meeting.next[self.counter]
+            .0
+            .fetch_add(1, Ordering::Relaxed);
+        if task < self.count {
+            return Some(task);
+        }
+        self.meeting.wait(self.counter);
+        None
+    }
+}
+
+/// A counter alone on its cache line.
+#[derive(Default)]
+#[repr(align(128))]
+struct Lone(AtomicUsize);
+
+/// Where threads draw tasks and wait for each other.
+struct Meeting {
+    threads: usize,
+    /// Next task of an even and of an odd phase.
+    next: [Lone; 2],
+    arrived: Lone,
+    /// Meetings held so far.
+    held: Lone,
+    broken: AtomicBool,
+}
+
+impl Meeting {
+    fn new(threads: usize) -> Self {
+        Self {
+            threads,
+            next: <[Lone; 2]>::default(),
+            arrived: Lone::default(),
+            held: Lone::default(),
+            broken: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits until every thread has come; the last one resets the phase's counter, which nobody
+    /// looks at before the phase after the next.
+    fn wait(&self, counter: usize) {
+        let held = self.held.0.load(Ordering::Relaxed);
+        if self.arrived.0.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
+            self.arrived.0.store(0, Ordering::Relaxed);
+            self.next[counter].0.store(0, Ordering::Relaxed);
+            self.held.0.store(held + 1, Ordering::Release);
+            return;
+        }
+        let mut spins = 0_u32;
+        while self.held.0.load(Ordering::Acquire) == held {
+            assert!(
+                !self.broken.load(Ordering::Relaxed),
+                "another thread of this kernel panicked"
+            );
+            spins += 1;
+            if spins < PATIENCE {
+                std::hint::spin_loop();
+            } else {
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
+/// Tells the others when a thread panics, so that they do not wait for it forever.
+struct Alarm<'a>(&'a Meeting);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        self.0.broken.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn every_task_is_done_once_and_phases_are_in_order() {
+        for threads in [1, 2, 3, 5] {
+            let team = Team::new(threads).unwrap();
+            let done: Vec<AtomicU64> = (0..100).map(|_| AtomicU64::new(0)).collect();
+
+            team.run(Need::steps(usize::MAX), |worker| {
+                for phase in 0..20_u64 {
+                    for task in worker.phase(100) {
+                        let before = done[task].fetch_add(1, Ordering::Relaxed);
+                        assert_eq!(before, phase);
+                    }
+                    assert!(
+                        done.iter()
+                            .all(|count| count.load(Ordering::Relaxed) > phase)
+                    );
+                }
+            });
+
+            assert!(done.iter().all(|count| count.load(Ordering::Relaxed) == 20));
+        }
+    }
+
+    #[test]
+    fn callers_take_turns() {
+        let team = Team::new(2).unwrap();
+        let inside = AtomicU64::new(0);
+
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        team.run(Need::steps(usize::MAX), |worker| {
+                            let most = inside.fetch_add(1, Ordering::SeqCst);
+                            assert!(most < 2, "two kernels ran at once");
+                            for _ in worker.phase(2) {}
+                            inside.fetch_sub(1, Ordering::SeqCst);
+                            for _ in worker.phase(2) {}
+                        });
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_panic_ends_the_kernel_and_not_the_team() {
+        let team = Team::new(3).unwrap();
+
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            team.run(Need::steps(usize::MAX), |worker| {
+                for task in worker.phase(3) {
+                    assert!(task != 1, "on purpose");
+                }
+            });
+        }));
+
+        assert!(result.is_err());
+        team.run(
+            Need::steps(usize::MAX),
+            |worker| for _ in worker.phase(3) {},
+        );
+    }
+}

@@ -1,0 +1,311 @@
+//! The convolution itself: windows in, tiles out, products in between.
+
+use super::{POINTS, TILE, Tiling, WINDOW, output_pixels, transform_window};
+use crate::Size;
+use crate::isa::{Isa, Tiled};
+use crate::layout::Planes;
+use crate::simd::Simd;
+use crate::stage::Stage;
+use crate::team::{Need, Worker};
+use crate::tile::{Tile, Walk, parts};
+
+/// Values of padding between the points, so that 36 stores do not fall on one cache set.
+const GAP: usize = 16;
+
+/// Bytes of transformed windows and weights that one core keeps close.
+const NEAR_CACHE: usize = 768 << 10;
+
+/// How the work is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// A task takes some tiles through all three stages; the weights stream past.
+    ByTiles { tasks: usize },
+    /// All windows are transformed first; then a task makes some channels of some tiles.
+    ByChannels { chunks: usize },
+}
+
+/// A 3×3 convolution with padding 1, ready to run on every thread.
+#[derive(Clone, Copy)]
+pub(crate) struct Forward {
+    pub(crate) input: Planes,
+    pub(crate) output: Planes,
+    /// Where the largest of every 2×2 goes too, if anywhere.
+    pub(crate) pooled: Option<Planes>,
+    pub(crate) size: Size,
+    /// From [`pack_weights`](super::pack_weights).
+    pub(crate) weights: *const f32,
+    /// One value an output lane.
+    pub(crate) bias: *const f32,
+    pub(crate) relu: bool,
+    pub(crate) method: Method,
+}
+
+// SAFETY: only addresses; tasks write to different tiles or blocks.
+unsafe impl Sync for Forward {}
+// SAFETY: as above.
+unsafe impl Send for Forward {}
+
+impl Method {
+    /// The cut that moves the fewest bytes to a core.
+    pub(crate) fn choose(
+        size: Size,
+        [inputs, outputs]: [usize; 2],
+        group: usize,
+        threads: usize,
+    ) -> Self {
+        let tiles = Tiling::new(size).count;
+        let most = (NEAR_CACHE / (inputs.max(1) * POINTS * size_of::<f32>())).clamp(32, 64);
+        let rounds = tiles.div_ceil(most * threads);
+        let level = if tiles >= 4 * threads * 24 {
+            rounds.max(4)
+        } else {
+            rounds
+        };
+        let tasks = level * threads;
+        if tiles >= 12 * tasks {
+            return Self::ByTiles { tasks };
+        }
+        let groups = outputs.div_ceil(group);
+        let wanted = (2 * threads).div_ceil(groups).min(tiles.div_ceil(16));
+        Self::ByChannels {
+            chunks: wanted.max(tiles.div_ceil(64)).max(1),
+        }
+    }
+}
+
+impl Stage for Forward {
+    fn need(&self, isa: Isa) -> Need {
+        let (lanes, columns) = (isa.lanes(), isa.columns());
+        let tiles = Tiling::new(self.size).count;
+        let inputs = self.input.blocks() * lanes;
+        let steps = POINTS * tiles * inputs * self.output.blocks();
+        match self.method {
+            Method::ByTiles { tasks } => {
+                let tiles = tiles.div_ceil(tasks);
+                Need {
+                    steps,
+                    shared: 0,
+                    private: POINTS * (tiles * (inputs + columns * lanes) + 2 * GAP),
+                }
+            }
+            Method::ByChannels { chunks } => Need {
+                steps,
+                shared: POINTS * (tiles * inputs + GAP),
+                private: POINTS * (tiles.div_ceil(chunks) * columns * lanes + GAP),
+            },
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>) {
+        let tiling = Tiling::new(self.size);
+        let blocks = self.input.blocks();
+        let groups = self.output.blocks().div_ceil(S::COLUMNS);
+        // SAFETY: the caller's promise; ranges of tiles and of blocks are in range by construction.
+        unsafe {
+            match self.method {
+                Method::ByTiles { tasks } => {
+                    let windows = worker.private();
+                    for task in worker.phase(tasks) {
+                        let (start, end) = part(tiling.count, tasks, task);
+                        let tiles = end - start;
+                        let stride = blocks * tiles * S::LANES + GAP;
+                        for block in 0..blocks {
+                            let to = windows.add(block * tiles * S::LANES);
+                            self.transform::<S>(tiling, block, (start, end), to, stride);
+                        }
+                        let products = windows.add(POINTS * stride);
+                        for group in 0..groups {
+                            let from = Windows {
+                                data: windows,
+                                stride,
+                                block: tiles * S::LANES,
+                            };
+                            self.group::<S>(tiling, group, (start, end), from, products);
+                        }
+                    }
+                }
+                Method::ByChannels { chunks } => {
+                    let windows = worker.shared();
+                    let stride = blocks * tiling.count * S::LANES + GAP;
+                    let pieces = (4 * worker.threads())
+                        .div_ceil(blocks.max(1))
+                        .min(tiling.count);
+                    for task in worker.phase(blocks * pieces) {
+                        let (block, piece) = (task / pieces, task % pieces);
+                        let (start, end) = part(tiling.count, pieces, piece);
+                        let to = windows.add((block * tiling.count + start) * S::LANES);
+                        self.transform::<S>(tiling, block, (start, end), to, stride);
+                    }
+                    for task in worker.phase(groups * chunks) {
+                        let (group, chunk) = (task / chunks, task % chunks);
+                        let (start, end) = part(tiling.count, chunks, chunk);
+                        let from = Windows {
+                            data: windows.add(start * S::LANES),
+                            stride,
+                            block: tiling.count * S::LANES,
+                        };
+                        self.group::<S>(tiling, group, (start, end), from, worker.private());
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Forward {
+    /// Windows of tiles `start..end` of one block.
+    #[inline(always)]
+    unsafe fn transform<S: Simd>(
+        &self,
+        tiling: Tiling,
+        block: usize,
+        (start, end): (usize, usize),
+        to: *mut f32,
+        stride: usize,
+    ) {
+        let size = (self.size.height, self.size.width);
+        for tile in start..end {
+            let (image, y, x) = tiling.place(tile);
+            // SAFETY: the tile is in range, `to` has room for `end - start` of them.
+            unsafe {
+                let plane = self.input.at(image, block);
+                let to = to.add((tile - start) * S::LANES);
+                transform_window::<S>(plane, size, (y, x), to, stride);
+            }
+        }
+    }
+
+    /// Products and outputs of one group of output blocks.
+    #[inline(always)]
+    unsafe fn group<S: Tiled>(
+        &self,
+        tiling: Tiling,
+        group: usize,
+        (start, end): (usize, usize),
+        windows: Windows,
+        products: *mut f32,
+    ) {
+        let tiles = end - start;
+        let first = group * S::COLUMNS;
+        let columns = (self.output.blocks() - first).min(S::COLUMNS);
+        let depth = self.input.blocks() * S::LANES;
+        let row = columns * S::LANES;
+        let stride = tiles * row + GAP;
+        // SAFETY: the weights hold `depth` rows of `row` values for each of 36 points of a group.
+        unsafe {
+            let weights = self.weights.add(first * S::LANES * depth * POINTS);
+            // all tiles take a point's weights in turn while they are near
+            for point in 0..POINTS {
+                for (from, rows) in parts(tiles, S::ROWS) {
+                    S::tile(Walk::Pixels, rows, columns)(&Tile {
+                        a: windows.data.add(point * windows.stride + from * S::LANES),
+                        run_step: windows.block,
+                        offsets: std::ptr::null(),
+                        runs: self.input.blocks(),
+                        depth: S::LANES,
+                        b: weights.add(point * depth * row),
+                        b_step: row,
+                        b_column: S::LANES,
+                        bias: std::ptr::null(),
+                        c: products.add(point * stride + from * row),
+                        c_row: row,
+                        c_column: S::LANES,
+                        accumulate: false,
+                        relu: false,
+                    });
+                }
+            }
+            for tile in start..end {
+                for column in 0..columns {
+                    let from = products.add((tile - start) * row + column * S::LANES);
+                    self.finish::<S>(tiling.place(tile), first + column, from, stride);
+                }
+            }
+        }
+    }
+
+    /// `Aᵀ·m·A` of one tile of one block, with bias, ReLU and pooling.
+    #[inline(always)]
+    unsafe fn finish<S: Simd>(
+        &self,
+        (image, y, x): (usize, usize, usize),
+        block: usize,
+        products: *const f32,
+        stride: usize,
+    ) {
+        let (height, width) = (self.size.height, self.size.width);
+        // SAFETY: outputs are written only inside the plane.
+        unsafe {
+            let mut columns = [[S::zero(); TILE]; WINDOW];
+            for (j, column) in columns.iter_mut().enumerate() {
+                let mut m = [S::zero(); WINDOW];
+                for (i, value) in m.iter_mut().enumerate() {
+                    *value = S::load(products.add((i * WINDOW + j) * stride));
+                }
+                *column = output_pixels::<S>(m);
+            }
+            let bias = S::load(self.bias.add(block * S::LANES));
+            let mut pixels = [[S::zero(); TILE]; TILE];
+            for (i, row) in pixels.iter_mut().enumerate() {
+                let mut m = [S::zero(); WINDOW];
+                for (j, value) in m.iter_mut().enumerate() {
+                    *value = columns[j][i];
+                }
+                *row = output_pixels::<S>(m);
+                for value in row.iter_mut() {
+                    *value = S::add(*value, bias);
+                    if self.relu {
+                        *value = S::max(*value, S::zero());
+                    }
+                }
+            }
+            let output = self.output.at(image, block);
+            if y + TILE <= height && x + TILE <= width {
+                for (i, row) in pixels.iter().enumerate() {
+                    let to = output.add(((y + i) * width + x) * S::LANES);
+                    for (j, &value) in row.iter().enumerate() {
+                        S::store(to.add(j * S::LANES), value);
+                    }
+                }
+            } else {
+                for (i, row) in pixels.iter().enumerate().take(height - y) {
+                    let to = output.add(((y + i) * width + x) * S::LANES);
+                    for (j, &value) in row.iter().enumerate().take(width - x) {
+                        S::store(to.add(j * S::LANES), value);
+                    }
+                }
+            }
+            if let Some(pooled) = self.pooled {
+                let half = self.size.halved();
+                let to = pooled.at(image, block);
+                for i in 0..TILE / 2 {
+                    for j in 0..TILE / 2 {
+                        let (py, px) = (y / 2 + i, x / 2 + j);
+                        if py < half.height && px < half.width {
+                            let top = S::max(pixels[2 * i][2 * j], pixels[2 * i][2 * j + 1]);
+                            let low =
+                                S::max(pixels[2 * i + 1][2 * j], pixels[2 * i + 1][2 * j + 1]);
+                            let place = to.add((py * half.width + px) * S::LANES);
+                            S::store(place, S::max(top, low));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Transformed windows: points `stride` apart, blocks `block` apart, tiles one vector apart.
+#[derive(Clone, Copy)]
+struct Windows {
+    data: *const f32,
+    stride: usize,
+    block: usize,
+}
+
+/// Part `index` of `0..count` cut into `pieces`.
+#[inline(always)]
+pub(crate) fn part(count: usize, pieces: usize, index: usize) -> (usize, usize) {
+    (count * index / pieces, count * (index + 1) / pieces)
+}
