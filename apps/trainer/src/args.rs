@@ -332,9 +332,15 @@ pub(crate) struct BenchArgs {
     /// Burn's own layers instead of our kernels, on flex and ndarray.
     #[arg(long)]
     pub(crate) no_kernels: bool,
+    /// Instructions of our kernels: avx512, avx2 or portable; the best there are if absent.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) isa: Option<String>,
     /// Time the network of an artifact.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["features", "upsample", "size"])]
     pub(crate) model: Option<PathBuf>,
+    /// With --model: time everything from this image file to its mask, one image at a time.
+    #[arg(long, value_name = "FILE", requires = "model", conflicts_with_all = ["batch", "train"])]
+    pub(crate) file: Option<PathBuf>,
     /// Channels per level, from full resolution down.
     #[arg(long, value_delimiter = ',', default_value = "32,64,128,256,512")]
     pub(crate) features: Vec<usize>,

@@ -2,6 +2,11 @@
 //!
 //! `cargo bench -p nerveseg-kernels`
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot start has nothing to say"
+)]
+
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use nerveseg_kernels::{
@@ -69,19 +74,19 @@ fn convolve(bencher: Bencher<'_, '_>, [inputs, outputs, side]: [usize; 3], algor
         });
 }
 
-#[divan::bench(args = CONVOLUTIONS.map(|c| c.to_vec()))]
-fn winograd(bencher: Bencher<'_, '_>, layer: &Vec<usize>) {
-    convolve(bencher, [layer[0], layer[1], layer[2]], Algorithm::Winograd);
+#[divan::bench(args = CONVOLUTIONS)]
+fn winograd(bencher: Bencher<'_, '_>, layer: [usize; 3]) {
+    convolve(bencher, layer, Algorithm::Winograd);
 }
 
-#[divan::bench(args = CONVOLUTIONS.map(|c| c.to_vec()))]
-fn direct(bencher: Bencher<'_, '_>, layer: &Vec<usize>) {
-    convolve(bencher, [layer[0], layer[1], layer[2]], Algorithm::Direct);
+#[divan::bench(args = CONVOLUTIONS)]
+fn direct(bencher: Bencher<'_, '_>, layer: [usize; 3]) {
+    convolve(bencher, layer, Algorithm::Direct);
 }
 
-#[divan::bench(args = CONVOLUTIONS.map(|c| c.to_vec()))]
-fn weights_gradient(bencher: Bencher<'_, '_>, layer: &Vec<usize>) {
-    let [inputs, outputs, side] = [layer[0], layer[1], layer[2]];
+#[divan::bench(args = CONVOLUTIONS)]
+fn weights_gradient(bencher: Bencher<'_, '_>, layer: [usize; 3]) {
+    let [inputs, outputs, side] = layer;
     let (engine, size) = (Engine::new(0).unwrap(), size(side));
     let (input, gradient) = (maps(&engine, inputs, size), maps(&engine, outputs, size));
     let mut weights = wave(inputs * outputs * 9);
@@ -109,9 +114,9 @@ fn weights_gradient(bencher: Bencher<'_, '_>, layer: &Vec<usize>) {
         });
 }
 
-#[divan::bench(args = [[64, 32, 64], [128, 64, 32], [256, 128, 16], [512, 256, 8]].map(|c| c.to_vec()))]
-fn transposed(bencher: Bencher<'_, '_>, layer: &Vec<usize>) {
-    let [inputs, outputs, side] = [layer[0], layer[1], layer[2]];
+#[divan::bench(args = [[64, 32, 64], [128, 64, 32], [256, 128, 16], [512, 256, 8]])]
+fn transposed(bencher: Bencher<'_, '_>, layer: [usize; 3]) {
+    let [inputs, outputs, side] = layer;
     let (engine, size) = (Engine::new(0).unwrap(), size(side));
     let weights = wave(inputs * outputs * 4);
     let kind = TapKind::Transposed2x2;

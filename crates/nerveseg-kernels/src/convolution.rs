@@ -26,6 +26,15 @@ pub enum Algorithm {
 const FEWEST_TILES: usize = 8;
 
 impl Algorithm {
+    /// What [`Auto`](Self::Auto) means for maps of `size`.
+    pub(crate) fn settle(self, size: Size) -> Self {
+        if self.winograd(size) {
+            Self::Winograd
+        } else {
+            Self::Direct
+        }
+    }
+
     fn winograd(self, size: Size) -> bool {
         match self {
             Self::Auto => {
@@ -47,9 +56,7 @@ pub struct Convolution {
     inputs: Lanes,
     outputs: Lanes,
     algorithm: Algorithm,
-    /// For the batches that go through the transform, if any.
     winograd: Option<Buffer>,
-    /// For those that do not.
     direct: Option<TapSet>,
     bias: Buffer,
     threads: usize,
@@ -114,24 +121,6 @@ impl Convolution {
             layout: WeightLayout::adjoint_convolution(inputs, 3),
         };
         Self::packed(engine, &view, (&[outputs], parts), None, size, algorithm)
-    }
-
-    /// As [`new`](Self::new) for any batch up to that of `size`.
-    pub(crate) fn for_batches(
-        engine: &Engine,
-        (parts, outputs): (&[usize], usize),
-        weights: &[f32],
-        bias: Option<&[f32]>,
-        size: Size,
-        algorithm: Algorithm,
-    ) -> Result<Self, KernelError> {
-        let mut convolution = Self::new(engine, (parts, outputs), weights, bias, size, algorithm)?;
-        let alone = Size { batch: 1, ..size };
-        if algorithm.winograd(size) && !algorithm.winograd(alone) {
-            let one = Self::new(engine, (parts, outputs), weights, bias, alone, algorithm)?;
-            convolution.direct = one.direct;
-        }
-        Ok(convolution)
     }
 
     fn packed(

@@ -20,7 +20,7 @@ unsafe impl Sync for Zero {}
 
 impl Stage for Zero {
     fn need(&self, isa: Isa) -> Need {
-        Need::steps(self.len / isa.lanes())
+        Need::steps(4 * self.len / isa.lanes())
     }
 
     #[inline(always)]
@@ -67,7 +67,7 @@ unsafe impl Sync for Adam {}
 
 impl Stage for Adam {
     fn need(&self, isa: Isa) -> Need {
-        Need::steps(self.len / isa.lanes())
+        Need::steps(4 * self.len / isa.lanes())
     }
 
     #[inline(always)]

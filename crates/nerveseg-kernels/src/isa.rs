@@ -41,6 +41,11 @@ impl Isa {
         sets
     }
 
+    /// The set of that [name](Self::name), if this processor has it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::available().into_iter().find(|isa| isa.name() == name)
+    }
+
     /// `avx512`, `avx2` or `portable`.
     pub fn name(self) -> &'static str {
         match self.0 {

@@ -143,7 +143,7 @@ impl Stage for Normalise {
                 let shift = S::load(self.affine.add((blocks + block) * S::LANES));
                 for i in 0..self.size.pixels() {
                     let value = S::fma(S::load(input.add(i * S::LANES)), scale, shift);
-                    S::store(output.add(i * S::LANES), S::max(value, S::zero()));
+                    S::store(output.add(i * S::LANES), S::max(S::zero(), value));
                 }
             }
         }

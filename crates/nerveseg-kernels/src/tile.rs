@@ -108,7 +108,8 @@ unsafe fn tile<S: Simd, const WALK: u8, const ROWS: usize, const COLUMNS: usize>
                     value = S::add(value, S::load(to));
                 }
                 if t.relu {
-                    value = S::max(value, S::zero());
+                    // in this order what is not a number stays so
+                    value = S::max(S::zero(), value);
                 }
                 S::store(to, value);
             }

@@ -20,7 +20,7 @@ mod unet;
 pub mod weights;
 
 pub use artifact::{Manifest, Provenance};
-pub use blocked::set_cpu_threads;
+pub use blocked::{cpu_engine, set_cpu_engine};
 pub use components::{Component, Components};
 pub use device::{DeviceInfo, DeviceSpec, OpenDevice, available_devices};
 pub use error::{ModelError, Result};

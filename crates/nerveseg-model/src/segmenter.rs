@@ -13,7 +13,7 @@ use crate::artifact::{self, Manifest};
 use crate::blocked::engine;
 use crate::fused::failed;
 use crate::host::to_host;
-use crate::weights::{self, NamedTensors, ParameterCounts};
+use crate::weights::{self, ParameterCounts};
 use crate::{
     DeviceSpec, ModelError, OpenDevice, Postprocess, Preprocess, Result, Segmentation, UNet,
     UNetOutput,
@@ -28,11 +28,19 @@ const MAX_BATCH: usize = 8;
 /// It is `Send + Sync`: one can serve many threads.
 #[derive(Clone, Debug)]
 pub struct Segmenter {
-    unet: UNet,
-    /// The network compiled for the CPU, where that is the device.
-    plan: Option<Arc<Plan>>,
+    network: Network,
+    parameters: ParameterCounts,
     manifest: Manifest,
     device: OpenDevice,
+}
+
+/// The weights, in the form in which they run.
+#[derive(Clone, Debug)]
+enum Network {
+    /// Compiled for the CPU.
+    Fused(Arc<Plan>),
+    /// On one of Burn's devices.
+    Burn(Box<UNet>),
 }
 
 /// What the network says about one image, at the network's own size, before post-processing.
@@ -82,17 +90,20 @@ impl Segmenter {
                 manifest.unet.in_channels
             )));
         }
-        let plan = device.fused.then(|| {
+        let parameters = weights::parameter_counts(&unet);
+        let network = if device.fused {
             let size = Size {
                 batch: MAX_BATCH,
                 height: manifest.preprocess.height,
                 width: manifest.preprocess.width,
             };
-            unet.compile(engine(), size, Algorithm::Auto).map(Arc::new)
-        });
+            Network::Fused(Arc::new(unet.compile(engine(), size, Algorithm::Auto)?))
+        } else {
+            Network::Burn(Box::new(unet))
+        };
         Ok(Self {
-            plan: plan.transpose()?,
-            unet,
+            network,
+            parameters,
             manifest,
             device,
         })
@@ -110,12 +121,7 @@ impl Segmenter {
 
     /// How many numbers the network holds.
     pub fn parameter_counts(&self) -> ParameterCounts {
-        weights::parameter_counts(&self.unet)
-    }
-
-    /// The network's tensors by name.
-    pub fn tensors(&self) -> NamedTensors {
-        weights::collect(&self.unet)
+        self.parameters
     }
 
     /// The same model with other thresholds.
@@ -201,11 +207,14 @@ impl Segmenter {
             );
             values.extend(input.iter());
         }
-        if let Some(plan) = &self.plan {
-            return RawPrediction::of_plan(plan, &values, inputs.len());
+        match &self.network {
+            Network::Fused(plan) => RawPrediction::of_plan(plan, &values, inputs.len()),
+            Network::Burn(unet) => {
+                let values = TensorData::new(values, shape);
+                let images = Tensor::<4>::from_data(values, &self.device.device);
+                RawPrediction::of_batch(unet.forward(images))
+            }
         }
-        let images = Tensor::<4>::from_data(TensorData::new(values, shape), &self.device.device);
-        RawPrediction::of_batch(self.unet.forward(images))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Adam with its state under the names of the parameters.
 //!
-//! The update itself is Burn's. Its own container (`ModuleOptimizer`) keys the state by ids that
+//! On the CPU the update is one pass of our kernels, elsewhere it is Burn's. Burn's own container (`ModuleOptimizer`) keys the state by ids that
 //! change from run to run and restores it on Burn's default device, which is a GPU wherever that
 //! backend is compiled in; a checkpoint needs neither.
 
@@ -11,14 +11,21 @@ use burn::optim::{
     Adam, AdamConfig, AdamState, AdaptiveMomentumState, GradientsParams, Optimizer as _,
 };
 use burn::tensor::{Device, Tensor, TensorData};
-use nerveseg_model::UNet;
+use nerveseg_model::kernels::{AdamStep, Engine};
 use nerveseg_model::weights::NamedTensors;
+use nerveseg_model::{UNet, cpu_engine};
+
+const BETAS: [f32; 2] = [0.9, 0.999];
 
 /// Adam (Kingma & Ba, 2015, arXiv:1412.6980) whose state can be saved and restored by name.
 pub struct NamedAdam {
     adam: Adam,
+    epsilon: f32,
     steps: usize,
+    /// Moments on a GPU.
     states: BTreeMap<String, AdamState<1>>,
+    /// Moments on the CPU.
+    moments: BTreeMap<String, [Vec<f32>; 2]>,
 }
 
 impl std::fmt::Debug for NamedAdam {
@@ -32,11 +39,14 @@ impl std::fmt::Debug for NamedAdam {
 impl NamedAdam {
     /// Starts afresh; betas are 0.9 and 0.999.
     pub fn new(epsilon: f32) -> Self {
-        let adam = AdamConfig::new().with_epsilon(epsilon).build();
+        let [beta_1, beta_2] = BETAS;
+        let config = AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2);
         Self {
-            adam,
+            adam: config.with_epsilon(epsilon).build(),
+            epsilon,
             steps: 0,
             states: BTreeMap::new(),
+            moments: BTreeMap::new(),
         }
     }
 
@@ -49,6 +59,37 @@ impl NamedAdam {
             gradients,
             optimiser: self,
         })
+    }
+
+    /// One parameter's step on the CPU.
+    fn fused<const D: usize>(
+        &mut self,
+        engine: &Engine,
+        name: String,
+        learning_rate: f64,
+        tensor: Tensor<D>,
+        gradient: TensorData,
+    ) -> Tensor<D> {
+        let device = tensor.device();
+        let mut parameter = tensor.into_data();
+        let count = parameter.num_elements();
+        let [first, second] = self
+            .moments
+            .entry(name)
+            .or_insert_with(|| [vec![0.0; count], vec![0.0; count]]);
+        let step = AdamStep {
+            learning_rate,
+            beta1: BETAS[0].into(),
+            beta2: BETAS[1].into(),
+            epsilon: self.epsilon.into(),
+            step: self.steps,
+        };
+        let values = parameter.as_mut_slice().expect("parameters are f32");
+        let gradient = gradient.as_slice().expect("gradients are f32");
+        engine
+            .adam(values, [first, second], gradient, step)
+            .expect("a gradient has the parameter's shape");
+        Tensor::from_data(parameter, &device)
     }
 
     /// Steps taken so far.
@@ -64,13 +105,23 @@ impl NamedAdam {
                 tensor.to_data().convert::<f32>(),
             )
         };
+        let on_cpu = self.moments.iter().flat_map(|(name, moments)| {
+            let data = |prefix: &str, values: &Vec<f32>| {
+                let shape = [values.len()];
+                (
+                    format!("adam.{prefix}.{name}"),
+                    TensorData::new(values.clone(), shape),
+                )
+            };
+            [data("m", &moments[0]), data("v", &moments[1])]
+        });
         let moments = self.states.iter().flat_map(|(name, state)| {
             let AdaptiveMomentumState {
                 moment_1, moment_2, ..
             } = &state.momentum;
             [tensor("m", name, moment_1), tensor("v", name, moment_2)]
         });
-        moments.collect()
+        moments.chain(on_cpu).collect()
     }
 
     /// Takes the moments of [`collect`](Self::collect) out of `tensors` and restores them.
@@ -86,6 +137,7 @@ impl NamedAdam {
     ) -> Result<(), String> {
         self.steps = steps;
         self.states.clear();
+        self.moments.clear();
         let names: Vec<String> = tensors
             .keys()
             .filter_map(|key| key.strip_prefix("adam.m."))
@@ -99,6 +151,11 @@ impl NamedAdam {
                     .ok_or_else(|| format!("tensor `{key}` is missing"))
             };
             let (m, v) = (take("m")?, take("v")?);
+            if cpu_engine(device).is_some() {
+                let moments = [m, v].map(|data| data.iter::<f32>().collect());
+                self.moments.insert(name, moments);
+                continue;
+            }
             let momentum = AdaptiveMomentumState::new(
                 steps,
                 Tensor::from_data(m, device),
@@ -131,6 +188,19 @@ impl ModuleMapper for Stepper<'_> {
             return param;
         };
         let name = self.path.join(".");
+        if let Some(engine) = cpu_engine(&gradient.device()) {
+            let gradient = gradient.into_data();
+            return param.map(|tensor| {
+                let moved = self.optimiser.fused(
+                    engine,
+                    name,
+                    self.learning_rate,
+                    tensor.inner(),
+                    gradient,
+                );
+                Tensor::from_inner(moved).require_grad()
+            });
+        }
         let state = self.optimiser.states.remove(&name);
         param.map(|tensor| {
             let shape = tensor.dims();

@@ -1,12 +1,15 @@
 //! `nerveseg bench`.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use ndarray::Array2;
-use nerveseg_model::kernels::Engine;
+use nerveseg_model::kernels::{Engine, Isa, Team};
 use nerveseg_model::weights::parameter_counts;
-use nerveseg_model::{Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, set_cpu_threads};
+use nerveseg_model::{
+    Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, read_image, set_cpu_engine,
+};
 use nerveseg_train::{LossConfig, Rehearsal, TrainConfig};
 use serde::Serialize;
 
@@ -46,7 +49,8 @@ struct Report {
 }
 
 pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
-    let threads = threads(args.threads)?;
+    let engine = engine(args)?;
+    let threads = engine.team().threads();
     let device = inputs::device(args.device)?;
     let before = memory("VmRSS");
     let config = config(args)?;
@@ -54,7 +58,6 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     let mut work = work(args, &config, &device)?;
     let times = measure(args, &mut work)?;
     let (peak, held) = (memory("VmHWM"), before);
-    let engine = Engine::new(threads)?;
     let peak_gflops = engine.peak_gflops();
 
     let median = times[times.len() / 2];
@@ -92,16 +95,23 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Settles the number of threads, of our kernels and of Burn's.
-fn threads(wanted: Option<usize>) -> Result<usize> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = wanted.unwrap_or(cores);
+/// Settles threads and instructions, of our kernels and of Burn.
+fn engine(args: &BenchArgs) -> Result<Engine> {
+    let isa = match &args.isa {
+        None => Isa::best(),
+        Some(name) => Isa::named(name).with_context(|| {
+            let names: Vec<_> = Isa::available().iter().map(|isa| isa.name()).collect();
+            format!("this processor has no `{name}`, only {}", names.join(", "))
+        })?,
+    };
+    let team = Team::new(args.threads.unwrap_or(0))?;
     rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
+        .num_threads(team.threads())
         .build_global()
         .context("cannot start threads")?;
-    set_cpu_threads(threads);
-    Ok(threads)
+    let engine = Engine::with_isa(isa, Arc::new(team));
+    set_cpu_engine(engine.clone());
+    Ok(engine)
 }
 
 /// The network to time, with the user's loss and optimiser.
@@ -138,6 +148,14 @@ fn work(args: &BenchArgs, config: &TrainConfig, device: &OpenDevice) -> Result<W
         let mut rehearsal = Rehearsal::new(config.clone(), &device.device, !args.no_kernels)?;
         return Ok(Box::new(move || {
             rehearsal.step()?;
+            Ok(())
+        }));
+    }
+    if let (Some(model), Some(file)) = (&args.model, &args.file) {
+        let segmenter = Segmenter::from_file(model, args.device)?;
+        let file = file.clone();
+        return Ok(Box::new(move || {
+            segmenter.segment(&read_image(&file)?)?;
             Ok(())
         }));
     }

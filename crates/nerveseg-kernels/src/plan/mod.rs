@@ -13,7 +13,7 @@ use crate::stage::Stage as _;
 use crate::taps::{TapConvolution, TapKind};
 use crate::team::{Need, Worker};
 use crate::{Engine, KernelError, Size, check};
-use steps::{Running, Step, Storage};
+use steps::{Places, Running, Step, Storage};
 pub use weights::{LayerWeights, NormWeights, UNetWeights, UpWeights};
 
 /// A network ready to run on batches of up to a given size.
@@ -78,56 +78,14 @@ impl Plan {
 
     /// Writes the steps: two convolutions a level down, two a level up.
     fn lay_out(&mut self, unet: &UNetWeights, algorithm: Algorithm) -> Result<(), KernelError> {
-        let depth = unet.encoder.len();
         let blocks: Vec<&[LayerWeights; 2]> =
             unet.encoder.iter().chain([&unet.bottleneck]).collect();
-        let levels: Vec<Size> =
-            std::iter::successors(Some(self.padded), |size| Some(size.halved()))
-                .take(depth + 1)
-                .collect();
         let features: Vec<usize> = blocks.iter().map(|block| block[1].outputs).collect();
-        let image = self
+        let places = self
             .storage
-            .plain(self.channels * self.padded.batch * self.padded.pixels());
-        let isa = self.engine.isa();
-        let mut maps = |level: usize| self.storage.maps(levels[level], features[level], isa);
-        let skips: Vec<usize> = (0..depth).map(&mut maps).collect();
-        let middles: Vec<usize> = (0..=depth).map(&mut maps).collect();
-        let spares: Vec<usize> = (0..=depth).map(&mut maps).collect();
-
+            .places(self.padded, self.channels, &features, self.engine.isa());
         for (level, block) in blocks.iter().enumerate() {
-            let [first, second] = *block;
-            if level == 0 {
-                let kind = TapKind::Image;
-                let conv = self.taps(kind, first)?;
-                self.steps.push(Step::Image {
-                    conv,
-                    input: image,
-                    output: middles[0],
-                    level,
-                });
-            } else {
-                let conv = self.convolution(&[first.inputs], first, levels[level], algorithm)?;
-                self.steps.push(Step::Convolve {
-                    conv,
-                    input: [Some(spares[level]), None],
-                    output: middles[level],
-                    pooled: None,
-                    level,
-                });
-            }
-            let conv = self.convolution(&[second.inputs], second, levels[level], algorithm)?;
-            let (output, pooled) = match skips.get(level) {
-                Some(&skip) => (skip, Some(spares[level + 1])),
-                None => (spares[level], None),
-            };
-            self.steps.push(Step::Convolve {
-                conv,
-                input: [Some(middles[level]), None],
-                output,
-                pooled,
-                level,
-            });
+            self.down(block, level, &places, algorithm)?;
         }
         if let Some(presence) = &unet.presence {
             let head = Head::new(
@@ -137,53 +95,27 @@ impl Plan {
                 &presence.bias,
             )?;
             self.layers.presence = Some(head);
+            let level = unet.encoder.len();
             self.steps.push(Step::Presence {
-                input: spares[depth],
-                level: depth,
+                input: places.spare(level),
+                level,
             });
         }
-        for (i, (up, block)) in unet.up.iter().zip(&unet.decoder).enumerate() {
-            let level = depth - 1 - i;
-            let conv = self.taps(up.kind, &up.layer)?;
-            if up.kind == TapKind::Pointwise {
-                self.steps.push(Step::Taps {
-                    conv,
-                    input: spares[level + 1],
-                    output: middles[level + 1],
-                    level: level + 1,
-                });
-                self.steps.push(Step::Enlarge {
-                    input: middles[level + 1],
-                    output: spares[level],
-                    channels: up.layer.outputs,
-                    level: level + 1,
-                });
-            } else {
-                self.steps.push(Step::Taps {
-                    conv,
-                    input: spares[level + 1],
-                    output: spares[level],
-                    level: level + 1,
-                });
-            }
+        let levels = (0..unet.encoder.len()).rev();
+        for ((up, block), level) in unet.up.iter().zip(&unet.decoder).zip(levels) {
+            self.enlarge(up, level, &places)?;
             let [first, second] = block;
             let parts = [features[level], up.layer.outputs];
-            let conv = self.convolution(&parts, first, levels[level], algorithm)?;
-            self.steps.push(Step::Convolve {
-                conv,
-                input: [Some(skips[level]), Some(spares[level])],
-                output: middles[level],
-                pooled: None,
+            let both = [Some(places.skips[level]), Some(places.spare(level))];
+            self.convolve(
+                (&parts, first),
+                both,
+                (places.middle, None),
                 level,
-            });
-            let conv = self.convolution(&[second.inputs], second, levels[level], algorithm)?;
-            self.steps.push(Step::Convolve {
-                conv,
-                input: [Some(middles[level]), None],
-                output: spares[level],
-                pooled: None,
-                level,
-            });
+                algorithm,
+            )?;
+            let (input, output) = ([Some(places.middle), None], (places.spare(level), None));
+            self.convolve((&[second.inputs], second), input, output, level, algorithm)?;
         }
         let LayerWeights {
             inputs,
@@ -192,7 +124,64 @@ impl Plan {
             ..
         } = &unet.head;
         self.layers.head = Some(Head::new(&self.engine, *inputs, weights, bias)?);
-        self.steps.push(Step::Head { input: spares[0] });
+        self.steps.push(Step::Head {
+            input: places.spare(0),
+        });
+        Ok(())
+    }
+
+    /// A level of the encoder, or the bottleneck.
+    fn down(
+        &mut self,
+        [first, second]: &[LayerWeights; 2],
+        level: usize,
+        places: &Places,
+        algorithm: Algorithm,
+    ) -> Result<(), KernelError> {
+        if level == 0 {
+            let conv = self.taps(TapKind::Image, first)?;
+            self.steps.push(Step::Image {
+                conv,
+                input: places.image,
+                output: places.middle,
+                level,
+            });
+        } else {
+            let (input, output) = ([Some(places.spare(level)), None], (places.middle, None));
+            self.convolve((&[first.inputs], first), input, output, level, algorithm)?;
+        }
+        let output = match places.skips.get(level) {
+            Some(&skip) => (skip, Some(places.spare(level + 1))),
+            None => (places.spare(level), None),
+        };
+        let input = [Some(places.middle), None];
+        self.convolve((&[second.inputs], second), input, output, level, algorithm)
+    }
+
+    /// The way from the level below up to `level`.
+    fn enlarge(
+        &mut self,
+        up: &UpWeights,
+        level: usize,
+        places: &Places,
+    ) -> Result<(), KernelError> {
+        let conv = self.taps(up.kind, &up.layer)?;
+        let (input, enlarged) = (places.spare(level + 1), places.spare(level));
+        let pointwise = up.kind == TapKind::Pointwise;
+        self.steps.push(Step::Taps {
+            conv,
+            input,
+            output: if pointwise { places.middle } else { enlarged },
+            level: level + 1,
+        });
+        if pointwise {
+            self.steps.push(Step::Enlarge {
+                input: places.middle,
+                output: enlarged,
+                channels: up.layer.outputs,
+                level: level + 1,
+            });
+        }
         Ok(())
     }
 
@@ -209,24 +198,39 @@ impl Plan {
         Ok(self.layers.taps.len() - 1)
     }
 
-    fn convolution(
+    /// A 3×3 convolution of `input` into a place and, pooled, perhaps into another.
+    fn convolve(
         &mut self,
-        parts: &[usize],
-        layer: &LayerWeights,
-        size: Size,
+        (parts, layer): (&[usize], &LayerWeights),
+        input: [Option<usize>; 2],
+        (output, pooled): (usize, Option<usize>),
+        level: usize,
         algorithm: Algorithm,
-    ) -> Result<usize, KernelError> {
+    ) -> Result<(), KernelError> {
         check("inputs of a convolution", layer.inputs, parts.iter().sum())?;
-        let conv = Convolution::for_batches(
+        // as for one image: then a batch gives each image the same bits as it gets alone
+        let alone = Size {
+            batch: 1,
+            height: self.padded.height >> level,
+            width: self.padded.width >> level,
+        };
+        let conv = Convolution::new(
             &self.engine,
             (parts, layer.outputs),
             &layer.weights,
             Some(&layer.bias),
-            size,
-            algorithm,
+            alone,
+            algorithm.settle(alone),
         )?;
         self.layers.convolutions.push(conv);
-        Ok(self.layers.convolutions.len() - 1)
+        self.steps.push(Step::Convolve {
+            conv: self.layers.convolutions.len() - 1,
+            input,
+            output,
+            pooled,
+            level,
+        });
+        Ok(())
     }
 
     /// The size of an image, and the largest batch.

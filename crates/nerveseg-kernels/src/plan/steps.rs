@@ -51,6 +51,24 @@ pub(super) enum Step {
     },
 }
 
+/// Where the maps of a network lie.
+#[derive(Debug)]
+pub(super) struct Places {
+    pub(super) image: usize,
+    /// What each level of the encoder keeps for the decoder.
+    pub(super) skips: Vec<usize>,
+    /// Between the two convolutions of a level; one level at a time is there.
+    pub(super) middle: usize,
+    /// What a level begins and ends with; the way to the next level needs those of both.
+    spares: [usize; 2],
+}
+
+impl Places {
+    pub(super) fn spare(&self, level: usize) -> usize {
+        self.spares[level % 2]
+    }
+}
+
 /// The arena: where each set of maps begins.
 #[derive(Debug, Default)]
 pub(super) struct Storage {
@@ -75,9 +93,31 @@ impl Storage {
         place
     }
 
-    /// Room for blocked maps.
-    pub(super) fn maps(&mut self, size: Size, channels: usize, isa: Isa) -> usize {
-        self.take(size.blocked_len(channels, isa))
+    /// Room for all maps of a network with these channels a level.
+    pub(super) fn places(
+        &mut self,
+        size: Size,
+        channels: usize,
+        features: &[usize],
+        isa: Isa,
+    ) -> Places {
+        let image = self.plain(channels * size.batch * size.pixels());
+        let sizes = std::iter::successors(Some(size), |size| Some(size.halved()));
+        let lens: Vec<usize> = sizes
+            .zip(features)
+            .map(|(size, &features)| size.blocked_len(features, isa))
+            .collect();
+        let skips = lens[..lens.len() - 1]
+            .iter()
+            .map(|&len| self.take(len))
+            .collect();
+        let largest = |lens: &mut dyn Iterator<Item = &usize>| lens.copied().max().unwrap_or(0);
+        Places {
+            image,
+            skips,
+            middle: self.take(largest(&mut lens.iter())),
+            spares: [0, 1].map(|first| self.take(largest(&mut lens.iter().skip(first).step_by(2)))),
+        }
     }
 
     pub(super) fn start(&self, place: usize) -> usize {

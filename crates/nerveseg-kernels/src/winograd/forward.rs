@@ -79,13 +79,15 @@ impl Stage for Forward {
         let tiles = Tiling::new(self.size).count;
         let inputs = self.input.blocks() * lanes;
         let steps = POINTS * tiles * inputs * self.output.blocks();
+        let groups = self.output.blocks().div_ceil(columns);
         match self.method {
             Method::ByTiles { tasks } => {
                 let tiles = tiles.div_ceil(tasks);
                 Need {
                     steps,
                     shared: 0,
-                    private: POINTS * (tiles * (inputs + columns * lanes) + 2 * GAP),
+                    private: POINTS * (tiles * inputs + GAP)
+                        + POINTS * groups * (tiles * columns * lanes + GAP),
                 }
             }
             Method::ByChannels { chunks } => Need {
@@ -115,14 +117,12 @@ impl Stage for Forward {
                             self.transform::<S>(tiling, block, (start, end), to, stride);
                         }
                         let products = windows.add(POINTS * stride);
-                        for group in 0..groups {
-                            let from = Windows {
-                                data: windows,
-                                stride,
-                                block: tiles * S::LANES,
-                            };
-                            self.group::<S>(tiling, group, (start, end), from, products);
-                        }
+                        let from = Windows {
+                            data: windows,
+                            stride,
+                            block: tiles * S::LANES,
+                        };
+                        self.groups::<S>(tiling, (0, groups), (start, end), from, products);
                     }
                 }
                 Method::ByChannels { chunks } => {
@@ -145,7 +145,9 @@ impl Stage for Forward {
                             stride,
                             block: tiling.count * S::LANES,
                         };
-                        self.group::<S>(tiling, group, (start, end), from, worker.private());
+                        let groups = (group, group + 1);
+                        let products = worker.private();
+                        self.groups::<S>(tiling, groups, (start, end), from, products);
                     }
                 }
             }
@@ -176,53 +178,68 @@ impl Forward {
         }
     }
 
-    /// Products and outputs of one group of output blocks.
+    /// Products and outputs of some groups of output blocks.
+    ///
+    /// Point by point: a point's windows stay near while its weights stream past once.
     #[inline(always)]
-    unsafe fn group<S: Tiled>(
+    unsafe fn groups<S: Tiled>(
         &self,
         tiling: Tiling,
-        group: usize,
+        (first, last): (usize, usize),
         (start, end): (usize, usize),
         windows: Windows,
         products: *mut f32,
     ) {
         let tiles = end - start;
-        let first = group * S::COLUMNS;
-        let columns = (self.output.blocks() - first).min(S::COLUMNS);
         let depth = self.input.blocks() * S::LANES;
-        let row = columns * S::LANES;
-        let stride = tiles * row + GAP;
-        // SAFETY: the weights hold `depth` rows of `row` values for each of 36 points of a group.
+        let stride = tiles * S::COLUMNS * S::LANES + GAP;
+        // SAFETY: the weights hold `depth` rows of a group's lanes for each of its 36 points.
         unsafe {
-            let weights = self.weights.add(first * S::LANES * depth * POINTS);
-            // all tiles take a point's weights in turn while they are near
             for point in 0..POINTS {
-                for (from, rows) in parts(tiles, S::ROWS) {
-                    S::tile(Walk::Pixels, rows, columns)(&Tile {
-                        a: windows.data.add(point * windows.stride + from * S::LANES),
-                        run_step: windows.block,
-                        offsets: std::ptr::null(),
-                        runs: self.input.blocks(),
-                        depth: S::LANES,
-                        b: weights.add(point * depth * row),
-                        b_step: row,
-                        b_column: S::LANES,
-                        bias: std::ptr::null(),
-                        c: products.add(point * stride + from * row),
-                        c_row: row,
-                        c_column: S::LANES,
-                        accumulate: false,
-                        relu: false,
-                    });
+                for group in first..last {
+                    let row = self.columns::<S>(group) * S::LANES;
+                    let weights = self
+                        .weights
+                        .add((group * S::COLUMNS * S::LANES * POINTS + point * row) * depth);
+                    let products = products.add(((group - first) * POINTS + point) * stride);
+                    for (from, rows) in parts(tiles, S::ROWS) {
+                        S::tile(Walk::Pixels, rows, row / S::LANES)(&Tile {
+                            a: windows.data.add(point * windows.stride + from * S::LANES),
+                            run_step: windows.block,
+                            offsets: std::ptr::null(),
+                            runs: self.input.blocks(),
+                            depth: S::LANES,
+                            b: weights,
+                            b_step: row,
+                            b_column: S::LANES,
+                            bias: std::ptr::null(),
+                            c: products.add(from * row),
+                            c_row: row,
+                            c_column: S::LANES,
+                            accumulate: false,
+                            relu: false,
+                        });
+                    }
                 }
             }
-            for tile in start..end {
-                for column in 0..columns {
-                    let from = products.add((tile - start) * row + column * S::LANES);
-                    self.finish::<S>(tiling.place(tile), first + column, from, stride);
+            for group in first..last {
+                let columns = self.columns::<S>(group);
+                let products = products.add((group - first) * POINTS * stride);
+                for tile in start..end {
+                    for column in 0..columns {
+                        let from = products.add(((tile - start) * columns + column) * S::LANES);
+                        let block = group * S::COLUMNS + column;
+                        self.finish::<S>(tiling.place(tile), block, from, stride);
+                    }
                 }
             }
         }
+    }
+
+    /// Blocks of a group of outputs.
+    #[inline(always)]
+    fn columns<S: Tiled>(&self, group: usize) -> usize {
+        (self.output.blocks() - group * S::COLUMNS).min(S::COLUMNS)
     }
 
     /// `Aᵀ·m·A` of one tile of one block, with bias, ReLU and pooling.
@@ -256,7 +273,8 @@ impl Forward {
                 for value in row.iter_mut() {
                     *value = S::add(*value, bias);
                     if self.relu {
-                        *value = S::max(*value, S::zero());
+                        // in this order what is not a number stays so
+                        *value = S::max(S::zero(), *value);
                     }
                 }
             }

@@ -21,7 +21,7 @@ pub(crate) fn pack(
     inputs: &Lanes,
     outputs: &Lanes,
 ) -> Buffer {
-    let mut packed = Buffer::zeros(POINTS * inputs.len() * outputs.len());
+    let mut packed = Buffer::recycled(POINTS * inputs.len() * outputs.len());
     let to = packed.as_mut_slice().as_mut_ptr();
     let stage = Pack {
         weights,
@@ -46,7 +46,8 @@ unsafe impl Sync for Pack<'_> {}
 
 impl Stage for Pack<'_> {
     fn need(&self, isa: Isa) -> Need {
-        Need::steps(POINTS * self.inputs.len() * self.outputs.len() / isa.lanes())
+        // gathering the weights one by one takes longer than the transform
+        Need::steps(POINTS * self.inputs.len() * self.outputs.len() * 4 / isa.lanes())
     }
 
     #[expect(

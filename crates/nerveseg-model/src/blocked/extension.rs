@@ -89,7 +89,7 @@ fn tensor<B: Host>(made: Made) -> FloatTensor<B> {
 /// Looks at tensors as slices.
 fn with_views<B: Host, T>(tensors: &[FloatTensor<B>], f: impl FnOnce(&[View<'_>]) -> T) -> T {
     let values: Vec<_> = tensors.iter().map(B::values).collect();
-    let shapes: Vec<_> = tensors.iter().map(|tensor| tensor.shape()).collect();
+    let shapes: Vec<_> = tensors.iter().map(FloatTensor::<B>::shape).collect();
     let views: Vec<View<'_>> = values
         .iter()
         .zip(&shapes)
@@ -110,6 +110,7 @@ mod autodiff {
     use burn::backend::tensor::FloatTensor;
     use burn::backend::{Autodiff, Backend};
 
+    use super::super::recycle;
     use super::{Host, Operation, UNetOps, forward, tensor, with_views};
 
     /// The way back through one layer of `N` inputs.
@@ -135,11 +136,17 @@ mod autodiff {
             let gradient = grads.consume::<B>(&ops.node);
             let wanted = ops.parents.each_ref().map(Option::is_some);
             let Saved { operation, inputs } = ops.state;
-            let made = with_views::<B, _>(&[gradient], |gradient| {
+            let gradient = [gradient];
+            let made = with_views::<B, _>(&gradient, |gradient| {
                 with_views::<B, _>(&inputs, |inputs| {
                     operation.backward(inputs, &gradient[0], &wanted)
                 })
             });
+            for done in inputs.into_iter().chain(gradient) {
+                if let Some(values) = B::reclaim(done) {
+                    recycle::give_back(values);
+                }
+            }
             for (parent, made) in ops.parents.into_iter().zip(made) {
                 if let (Some(parent), Some(made)) = (parent, made) {
                     grads.register::<B>(parent.id, tensor::<B>(made));
@@ -154,8 +161,8 @@ mod autodiff {
         operation: Operation,
         inputs: [FloatTensor<Autodiff<B, C>>; N],
     ) -> FloatTensor<Autodiff<B, C>> {
-        let nodes = inputs.each_ref().map(|input| input.node());
-        let inputs = inputs.map(|input| input.into_primitive());
+        let nodes = inputs.each_ref().map(FloatTensor::<Autodiff<B, C>>::node);
+        let inputs = inputs.map(FloatTensor::<Autodiff<B, C>>::into_primitive);
         match Layer.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let output = forward::<B, N>(operation.clone(), inputs.clone());

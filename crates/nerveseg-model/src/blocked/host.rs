@@ -13,6 +13,9 @@ pub(crate) trait Host: Backend {
 
     /// A tensor of these values.
     fn tensor(data: TensorData) -> FloatTensor<Self>;
+
+    /// The memory of a tensor that nobody else holds.
+    fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>>;
 }
 
 #[cfg(feature = "flex")]
@@ -30,6 +33,13 @@ impl Host for burn::backend::Flex {
 
     fn tensor(data: TensorData) -> FloatTensor<Self> {
         burn::backend::flex::FlexTensor::from_data(data)
+    }
+
+    fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>> {
+        if !tensor.is_unique() || !tensor.is_contiguous() {
+            return None;
+        }
+        tensor.into_data().try_into_vec().ok()
     }
 }
 
@@ -49,5 +59,20 @@ impl Host for burn::backend::NdArray {
 
     fn tensor(data: TensorData) -> FloatTensor<Self> {
         burn::backend::ndarray::NdArrayTensor::from_data(data)
+    }
+
+    fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>> {
+        let burn::backend::ndarray::NdArrayTensor::F32(storage) = tensor else {
+            return None;
+        };
+        if !storage.is_unique() {
+            return None;
+        }
+        let (values, offset) = storage
+            .into_owned()
+            .try_into_owned_nocopy()
+            .ok()?
+            .into_raw_vec_and_offset();
+        (offset.unwrap_or(0) == 0).then_some(values)
     }
 }

@@ -11,6 +11,7 @@ mod extension;
 mod forward;
 mod host;
 mod operation;
+mod recycle;
 mod tensor;
 
 use std::sync::OnceLock;
@@ -31,18 +32,16 @@ pub(crate) fn engine() -> &'static Engine {
     })
 }
 
-/// Sets how many threads compute on the CPU: 0 means one for every core. The default is 0.
+/// Sets what computes on the CPU, instead of the processor's fastest instructions on every core.
 ///
-/// Returns whether it was in time: the number is settled when the first network runs or loads.
-pub fn set_cpu_threads(threads: usize) -> bool {
-    let mut made = false;
-    ENGINE.get_or_init(|| {
-        made = true;
-        Engine::new(threads)
-            .or_else(|_| Engine::new(1))
-            .expect("one thread is the caller's own")
-    });
-    made || threads == engine().team().threads()
+/// Returns whether it was in time: the first network that runs or loads settles it.
+pub fn set_cpu_engine(engine: Engine) -> bool {
+    ENGINE.set(engine).is_ok()
+}
+
+/// The engine behind a device whose tensors lie in this process's memory; `None` for a GPU.
+pub fn cpu_engine(device: &Device) -> Option<&'static Engine> {
+    supports(device).then(engine)
 }
 
 /// Whether tensors of this device can go through the kernels.

@@ -5,7 +5,7 @@ use nerveseg_kernels::{
     TapKind,
 };
 
-use super::engine;
+use super::{engine, recycle};
 
 /// A layer. Blocked maps are `[batch, blocks, height, width, lanes]`.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl View<'_> {
     /// A tensor of this one's shape.
     fn like(&self) -> Made {
         Made {
-            values: engine().zeros(self.values.len()),
+            values: recycle::take(self.values.len()),
             shape: self.shape.to_vec(),
         }
     }
@@ -76,7 +76,7 @@ impl Made {
     fn blocked(channels: usize, size: Size) -> Self {
         let isa = engine().isa();
         Self {
-            values: engine().zeros(size.blocked_len(channels, isa)),
+            values: recycle::take(size.blocked_len(channels, isa)),
             shape: vec![
                 size.batch,
                 channels.div_ceil(isa.lanes()),
@@ -248,67 +248,8 @@ impl Operation {
                     .expect(FITS);
                 made[1] = Some(of_weights);
             }
-            Self::Convolve { parts } => {
-                let (maps, weights, _) = convolution_inputs(inputs, parts);
-                let (outputs, size) = (weights.shape[0], x.size());
-                let gradient = gradient.maps(outputs);
-                if wanted[..parts.len()].contains(&true) {
-                    let shape = (parts.as_slice(), outputs);
-                    let conv =
-                        Convolution::adjoint(engine, shape, weights.values, size, Algorithm::Auto)
-                            .expect(FITS);
-                    let mut backs: Vec<Made> =
-                        inputs[..parts.len()].iter().map(View::like).collect();
-                    let mut to: Vec<MapsMut<'_>> = backs
-                        .iter_mut()
-                        .zip(parts)
-                        .map(|(back, &channels)| back.maps(channels))
-                        .collect();
-                    engine
-                        .convolve(&conv, &[gradient], &mut to, Finish::default())
-                        .expect(FITS);
-                    for (slot, back) in made.iter_mut().zip(backs) {
-                        *slot = Some(back);
-                    }
-                }
-                let mut of_weights = weights.like();
-                engine
-                    .convolution_weights_gradient(
-                        &maps,
-                        gradient,
-                        &mut of_weights.values,
-                        size,
-                        Algorithm::Auto,
-                    )
-                    .expect(FITS);
-                made[parts.len()] = Some(of_weights);
-            }
-            Self::Taps { kind } => {
-                let (weights, size) = (&inputs[1], x.size());
-                let channels = tap_channels(*kind, weights);
-                let gradient_size = gradient.size();
-                let gradient = gradient.maps(channels[1]);
-                let conv =
-                    TapConvolution::adjoint(engine, *kind, channels, weights.values).expect(FITS);
-                let mut back = x.like();
-                engine
-                    .convolve_taps(&conv, gradient, back.maps(channels[0]), size)
-                    .expect(FITS);
-                let mut of_weights = weights.like();
-                engine
-                    .taps_weights_gradient(
-                        *kind,
-                        x.maps(channels[0]),
-                        gradient,
-                        &mut of_weights.values,
-                        size,
-                    )
-                    .expect(FITS);
-                let of_bias = engine.channel_sums(gradient, gradient_size).expect(FITS);
-                made[0] = Some(back);
-                made[1] = Some(of_weights);
-                made[2] = Some(Made::of(of_bias, &inputs[2]));
-            }
+            Self::Convolve { parts } => convolve_back(parts, inputs, gradient, wanted, &mut made),
+            Self::Taps { kind } => taps_back(*kind, inputs, gradient, &mut made),
             Self::Statistics { .. } => {}
             Self::NormRelu { epsilon } => {
                 let channels = inputs[1].values.len();
@@ -365,6 +306,74 @@ impl Operation {
         }
         made
     }
+}
+
+fn convolve_back(
+    parts: &[usize],
+    inputs: &[View<'_>],
+    gradient: &View<'_>,
+    wanted: &[bool],
+    made: &mut [Option<Made>],
+) {
+    let (engine, x) = (engine(), &inputs[0]);
+    let (maps, weights, _) = convolution_inputs(inputs, parts);
+    let (outputs, size) = (weights.shape[0], x.size());
+    let gradient = gradient.maps(outputs);
+    if wanted[..parts.len()].contains(&true) {
+        let shape = (parts, outputs);
+        let conv =
+            Convolution::adjoint(engine, shape, weights.values, size, Algorithm::Auto).expect(FITS);
+        let mut backs: Vec<Made> = inputs[..parts.len()].iter().map(View::like).collect();
+        let mut to: Vec<MapsMut<'_>> = backs
+            .iter_mut()
+            .zip(parts)
+            .map(|(back, &channels)| back.maps(channels))
+            .collect();
+        engine
+            .convolve(&conv, &[gradient], &mut to, Finish::default())
+            .expect(FITS);
+        for (slot, back) in made.iter_mut().zip(backs) {
+            *slot = Some(back);
+        }
+    }
+    let mut of_weights = weights.like();
+    engine
+        .convolution_weights_gradient(
+            &maps,
+            gradient,
+            &mut of_weights.values,
+            size,
+            Algorithm::Auto,
+        )
+        .expect(FITS);
+    made[parts.len()] = Some(of_weights);
+}
+
+fn taps_back(kind: TapKind, inputs: &[View<'_>], gradient: &View<'_>, made: &mut [Option<Made>]) {
+    let (engine, x) = (engine(), &inputs[0]);
+    let (weights, size) = (&inputs[1], x.size());
+    let channels = tap_channels(kind, weights);
+    let gradient_size = gradient.size();
+    let gradient = gradient.maps(channels[1]);
+    let conv = TapConvolution::adjoint(engine, kind, channels, weights.values).expect(FITS);
+    let mut back = x.like();
+    engine
+        .convolve_taps(&conv, gradient, back.maps(channels[0]), size)
+        .expect(FITS);
+    let mut of_weights = weights.like();
+    engine
+        .taps_weights_gradient(
+            kind,
+            x.maps(channels[0]),
+            gradient,
+            &mut of_weights.values,
+            size,
+        )
+        .expect(FITS);
+    let of_bias = engine.channel_sums(gradient, gradient_size).expect(FITS);
+    made[0] = Some(back);
+    made[1] = Some(of_weights);
+    made[2] = Some(Made::of(of_bias, &inputs[2]));
 }
 
 fn convolution_inputs<'a>(
