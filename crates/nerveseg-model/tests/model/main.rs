@@ -1,6 +1,8 @@
 //! Artifacts, devices and images, end to end.
 
 #[cfg(test)]
+mod accuracy;
+#[cfg(test)]
 mod artifact;
 #[cfg(test)]
 mod devices;
