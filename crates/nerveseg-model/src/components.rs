@@ -30,12 +30,19 @@ impl Components {
         let mut labels = Array2::<u32>::zeros(mask.dim());
         let mut list = Vec::new();
         let mut stack = Vec::new();
-        for (start, &inside) in mask.indexed_iter() {
-            if inside && labels[start] == 0 {
-                let label = list.len() as u32 + 1;
-                labels[start] = label;
-                stack.push(start);
-                list.push(flood(mask, &mut labels, &mut stack, label));
+        for (row, line) in mask.outer_iter().enumerate() {
+            // most rows of most masks are empty, and a slice says so at once
+            if line.as_slice().is_some_and(|line| !line.contains(&true)) {
+                continue;
+            }
+            for (column, &inside) in line.iter().enumerate() {
+                let start = (row, column);
+                if inside && labels[start] == 0 {
+                    let label = list.len() as u32 + 1;
+                    labels[start] = label;
+                    stack.push(start);
+                    list.push(flood(mask, &mut labels, &mut stack, label));
+                }
             }
         }
         Self { labels, list }

@@ -15,6 +15,7 @@ pub(crate) trait Host: Backend {
     fn tensor(data: TensorData) -> FloatTensor<Self>;
 
     /// The memory of a tensor that nobody else holds.
+    #[cfg(feature = "autodiff")]
     fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>>;
 }
 
@@ -35,6 +36,7 @@ impl Host for burn::backend::Flex {
         burn::backend::flex::FlexTensor::from_data(data)
     }
 
+    #[cfg(feature = "autodiff")]
     fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>> {
         if !tensor.is_unique() || !tensor.is_contiguous() {
             return None;
@@ -61,6 +63,7 @@ impl Host for burn::backend::NdArray {
         burn::backend::ndarray::NdArrayTensor::from_data(data)
     }
 
+    #[cfg(feature = "autodiff")]
     fn reclaim(tensor: FloatTensor<Self>) -> Option<Vec<f32>> {
         let burn::backend::ndarray::NdArrayTensor::F32(storage) = tensor else {
             return None;

@@ -94,6 +94,7 @@ impl Made {
         }
     }
 
+    #[cfg(feature = "autodiff")]
     fn of(values: Vec<f32>, like: &View<'_>) -> Self {
         Self {
             values,
@@ -216,6 +217,7 @@ impl Operation {
     }
 
     /// The gradients of the inputs that are `wanted`, from that of the output.
+    #[cfg(feature = "autodiff")]
     pub(crate) fn backward(
         &self,
         inputs: &[View<'_>],
@@ -308,6 +310,7 @@ impl Operation {
     }
 }
 
+#[cfg(feature = "autodiff")]
 fn convolve_back(
     parts: &[usize],
     inputs: &[View<'_>],
@@ -349,6 +352,7 @@ fn convolve_back(
     made[parts.len()] = Some(of_weights);
 }
 
+#[cfg(feature = "autodiff")]
 fn taps_back(kind: TapKind, inputs: &[View<'_>], gradient: &View<'_>, made: &mut [Option<Made>]) {
     let (engine, x) = (engine(), &inputs[0]);
     let (weights, size) = (&inputs[1], x.size());

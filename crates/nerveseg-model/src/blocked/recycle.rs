@@ -9,9 +9,11 @@ use std::sync::{Mutex, PoisonError};
 use super::engine;
 
 /// Smaller ones are left to the allocator.
+#[cfg(feature = "autodiff")]
 const SMALLEST: usize = 1 << 16;
 
 /// Most values that are kept, 2 GiB.
+#[cfg(feature = "autodiff")]
 const MOST: usize = 1 << 29;
 
 #[derive(Default)]
@@ -41,6 +43,7 @@ pub(super) fn take(len: usize) -> Vec<f32> {
 }
 
 /// Keeps values whose tensor is gone.
+#[cfg(feature = "autodiff")]
 pub(super) fn give_back(values: Vec<f32>) {
     let len = values.len();
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
