@@ -5,6 +5,15 @@
 )]
 
 pub mod artifact;
+#[cfg_attr(
+    not(any(feature = "flex", feature = "ndarray")),
+    expect(
+        dead_code,
+        unused_macros,
+        unused_variables,
+        reason = "without a CPU backend there is nothing to extend"
+    )
+)]
 mod blocked;
 mod components;
 mod device;
