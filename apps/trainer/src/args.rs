@@ -421,7 +421,6 @@ fn parse_group(text: &str) -> Result<Group, String> {
     }
 }
 
-/// Parses `580x420` as `[width, height]`.
 fn parse_count(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(count @ 1..) => Ok(count),
@@ -436,6 +435,7 @@ fn parse_side(text: &str) -> Result<[u32; 2], String> {
     }
 }
 
+/// Parses `580x420` as `[width, height]`.
 fn parse_size(text: &str) -> Result<[u32; 2], String> {
     let parts: Option<Vec<u32>> = text.split('x').map(|part| part.parse().ok()).collect();
     match parts.as_deref() {

@@ -1,26 +1,10 @@
 //! Memory for kernels: `f32`, at cache-line boundaries.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use crate::spares::Spares;
 
-/// Cache lines of the smallest buffer that is kept when it is dropped, 256 KiB.
-const SMALLEST: usize = 1 << 12;
-
-/// Cache lines that are kept at most, 256 MiB.
-const MOST: usize = 1 << 22;
-
-/// Memory of dropped buffers by its number of lines. Training packs the same weights at every
-/// step; fresh memory would come from the system page by page.
-#[derive(Default)]
-struct Kept {
-    by_lines: BTreeMap<usize, Vec<Vec<Line>>>,
-    total: usize,
-}
-
-static KEPT: Mutex<Kept> = Mutex::new(Kept {
-    by_lines: BTreeMap::new(),
-    total: 0,
-});
+/// Dropped buffers of 256 KiB or more, 256 MiB at most: training packs the same weights at every
+/// step.
+static SPARES: Spares<Line> = Spares::new(1 << 12, 1 << 22);
 
 /// One cache line.
 #[derive(Clone, Copy, Debug)]
@@ -51,17 +35,9 @@ impl Buffer {
 
     /// `len` values of any content, for someone who will overwrite them all.
     pub(crate) fn recycled(len: usize) -> Self {
-        let count = len.div_ceil(Self::LINE);
-        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-        match kept.by_lines.get_mut(&count).and_then(Vec::pop) {
-            Some(lines) => {
-                kept.total -= count;
-                Self { lines, len }
-            }
-            None => {
-                drop(kept);
-                Self::zeros(len)
-            }
+        match SPARES.take(len.div_ceil(Self::LINE)) {
+            Some(lines) => Self { lines, len },
+            None => Self::zeros(len),
         }
     }
 
@@ -101,15 +77,6 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        let lines = std::mem::take(&mut self.lines);
-        let count = lines.len();
-        if count < SMALLEST {
-            return;
-        }
-        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.total + count <= MOST {
-            kept.total += count;
-            kept.by_lines.entry(count).or_default().push(lines);
-        }
+        SPARES.keep(std::mem::take(&mut self.lines));
     }
 }

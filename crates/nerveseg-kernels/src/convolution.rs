@@ -26,15 +26,6 @@ pub enum Algorithm {
 const FEWEST_TILES: usize = 8;
 
 impl Algorithm {
-    /// What [`Auto`](Self::Auto) means for maps of `size`.
-    pub(crate) fn settle(self, size: Size) -> Self {
-        if self.winograd(size) {
-            Self::Winograd
-        } else {
-            Self::Direct
-        }
-    }
-
     fn winograd(self, size: Size) -> bool {
         match self {
             Self::Auto => {
@@ -55,13 +46,18 @@ pub struct Convolution {
     channels_out: usize,
     inputs: Lanes,
     outputs: Lanes,
-    algorithm: Algorithm,
-    winograd: Option<Buffer>,
-    direct: Option<TapSet>,
+    weights: Packed,
     bias: Buffer,
     threads: usize,
     /// Lanes of a group of outputs.
     group: usize,
+}
+
+/// Weights in the form that the algorithm asks for.
+#[derive(Clone, Debug)]
+enum Packed {
+    Winograd(Buffer),
+    Direct(TapSet),
 }
 
 /// What happens to an output before it is stored.
@@ -133,23 +129,24 @@ impl Convolution {
     ) -> Result<Self, KernelError> {
         let isa = engine.isa();
         let (inputs, outputs) = (Lanes::new(from, isa), Lanes::new(to, isa));
-        let winograd = algorithm.winograd(size);
-        let direct = || TapSet {
-            taps: square(3),
-            weights: direct::pack(engine, view, &inputs, &outputs, false),
-            first: [0, 0],
+        let weights = if algorithm.winograd(size) {
+            Packed::Winograd(winograd::pack(engine, view, &inputs, &outputs))
+        } else {
+            Packed::Direct(TapSet {
+                taps: square(3),
+                weights: direct::pack(engine, view, &inputs, &outputs, false),
+                first: [0, 0],
+            })
         };
         Ok(Self {
             isa,
             size,
             parts: from.to_vec(),
             channels_out: to.iter().sum(),
-            winograd: winograd.then(|| winograd::pack(engine, view, &inputs, &outputs)),
-            direct: (!winograd).then(direct),
+            weights,
             bias: outputs.spread(bias)?,
             inputs,
             outputs,
-            algorithm,
             threads: engine.team().threads(),
             group: isa.lanes() * isa.columns(),
         })
@@ -167,16 +164,11 @@ impl Convolution {
 
     /// Whether it goes through Winograd's transform.
     pub fn is_winograd(&self) -> bool {
-        self.is_winograd_at(self.size)
+        matches!(self.weights, Packed::Winograd(_))
     }
 
-    /// The same for another batch.
-    pub(crate) fn is_winograd_at(&self, size: Size) -> bool {
-        self.algorithm.winograd(size)
-    }
-
-    /// The stage that takes `input` to `output`, both of `size`: that of the convolution with any
-    /// batch it was packed for.
+    /// The stage that takes `input` to `output`, both of `size`, which may differ in its batch from
+    /// the size that the weights were packed for.
     pub(crate) fn stage_at(
         &self,
         size: Size,
@@ -186,34 +178,34 @@ impl Convolution {
         pooled: Option<Planes>,
     ) -> ConvolutionStage<'_> {
         let bias = self.bias.as_slice().as_ptr();
-        if self.is_winograd_at(size) {
-            let weights = self.winograd.as_ref().expect("packed for this batch");
-            let channels = [self.inputs.len(), self.outputs.len()];
-            return ConvolutionStage::Winograd(Forward {
-                input,
-                output,
-                pooled,
+        match &self.weights {
+            Packed::Winograd(weights) => {
+                let channels = [self.inputs.len(), self.outputs.len()];
+                ConvolutionStage::Winograd(Forward {
+                    input,
+                    output,
+                    pooled,
+                    size,
+                    weights: weights.as_slice().as_ptr(),
+                    bias,
+                    relu,
+                    method: Method::choose(size, channels, self.group, self.threads),
+                })
+            }
+            Packed::Direct(set) => ConvolutionStage::Direct(DirectForward {
+                source: Source::Padded {
+                    planes: input,
+                    before: 1,
+                    after: 1,
+                },
                 size,
-                weights: weights.as_slice().as_ptr(),
+                sets: std::slice::from_ref(set),
+                step: 1,
+                output,
                 bias,
                 relu,
-                method: Method::choose(size, channels, self.group, self.threads),
-            });
+            }),
         }
-        let set = self.direct.as_ref().expect("packed for this batch");
-        ConvolutionStage::Direct(DirectForward {
-            source: Source::Padded {
-                planes: input,
-                before: 1,
-                after: 1,
-            },
-            size,
-            sets: std::slice::from_ref(set),
-            step: 1,
-            output,
-            bias,
-            relu,
-        })
     }
 }
 

@@ -116,8 +116,9 @@ unsafe fn window<S: Simd>(plane: *const f32, size: Size, y: usize, x: usize) -> 
     }
 }
 
+/// The largest of four, lane by lane.
 #[inline(always)]
-unsafe fn largest<S: Simd>([a, b, c, d]: [S::Vector; 4]) -> S::Vector {
+pub(crate) unsafe fn largest<S: Simd>([a, b, c, d]: [S::Vector; 4]) -> S::Vector {
     // SAFETY: the caller vouches for the instruction set.
     unsafe { S::max(S::max(a, b), S::max(c, d)) }
 }

@@ -4,8 +4,7 @@ use burn::module::Param;
 use burn::nn::BatchNorm;
 use burn::tensor::Tensor;
 use nerveseg_kernels::{
-    Algorithm, Engine, KernelError, LayerWeights, NormWeights, Plan, Size, TapKind, UNetWeights,
-    UpWeights,
+    Algorithm, Engine, KernelError, LayerWeights, NormWeights, Plan, Size, UNetWeights, UpWeights,
 };
 
 use crate::host::to_host;
@@ -81,22 +80,11 @@ fn norm(norm: &BatchNorm) -> Result<NormWeights> {
 }
 
 fn up(up: &Up) -> Result<UpWeights> {
-    if let Some(conv) = &up.transposed {
-        let [inputs, outputs, kernel, _] = conv.weight.dims();
-        let kind = match kernel {
-            2 => TapKind::Transposed2x2,
-            _ => TapKind::Transposed3x3,
-        };
-        let layer = LayerWeights {
-            inputs,
-            outputs,
-            ..layer(&conv.weight, conv.bias.as_ref())?
-        };
-        return Ok(UpWeights { kind, layer });
-    }
-    let conv = up.pointwise.as_ref().expect("one of the two is there");
-    Ok(UpWeights {
-        kind: TapKind::Pointwise,
-        layer: layer(&conv.weight, conv.bias.as_ref())?,
-    })
+    let (kind, [inputs, outputs], weight, bias) = up.taps();
+    let layer = LayerWeights {
+        inputs,
+        outputs,
+        ..layer(weight, bias)?
+    };
+    Ok(UpWeights { kind, layer })
 }

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use nerveseg_model::kernels::{Engine, Isa, Team};
 use nerveseg_model::weights::parameter_counts;
 use nerveseg_model::{
-    Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, read_image, set_cpu_engine,
+    Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, artifact, read_image, set_cpu_engine,
 };
 use nerveseg_train::{LossConfig, Rehearsal, TrainConfig};
 use serde::Serialize;
@@ -124,9 +124,9 @@ fn config(args: &BenchArgs) -> Result<TrainConfig> {
         presence: 0.0,
     };
     if let Some(model) = &args.model {
-        let segmenter = Segmenter::from_file(model, nerveseg_model::DeviceSpec::Cpu)?;
-        config.unet = segmenter.manifest().unet.clone();
-        config.preprocess = segmenter.manifest().preprocess.clone();
+        let (_, manifest) = artifact::load(model)?;
+        config.unet = manifest.unet;
+        config.preprocess = manifest.preprocess;
     } else {
         config.unet = UNetConfig {
             features: args.features.clone(),

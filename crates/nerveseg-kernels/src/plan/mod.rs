@@ -220,7 +220,7 @@ impl Plan {
             &layer.weights,
             Some(&layer.bias),
             alone,
-            algorithm.settle(alone),
+            algorithm,
         )?;
         self.layers.convolutions.push(conv);
         self.steps.push(Step::Convolve {

@@ -213,7 +213,7 @@ impl Running<'_> {
                 let pooled =
                     pooled.map(|place| self.planes([Some((place, outputs)), None], level + 1));
                 let size = self.size(level);
-                let fused = pooled.filter(|_| conv.is_winograd_at(size));
+                let fused = pooled.filter(|_| conv.is_winograd());
                 let alone = pooled.filter(|_| fused.is_none());
                 AnyStage::Convolve(
                     conv.stage_at(size, input, output, true, fused),

@@ -1,16 +1,14 @@
 //! The convolution itself: windows in, tiles out, products in between.
 
-use super::{POINTS, TILE, Tiling, WINDOW, output_pixels, transform_window};
+use super::{GAP, POINTS, TILE, Tiling, WINDOW, output_pixels, part, transform_windows};
 use crate::Size;
 use crate::isa::{Isa, Tiled};
 use crate::layout::Planes;
+use crate::pool::largest;
 use crate::simd::Simd;
 use crate::stage::Stage;
 use crate::team::{Need, Worker};
 use crate::tile::{Tile, Walk, parts};
-
-/// Values of padding between the points, so that 36 stores do not fall on one cache set.
-const GAP: usize = 16;
 
 /// Bytes of transformed windows and weights that one core keeps close.
 const NEAR_CACHE: usize = 768 << 10;
@@ -32,7 +30,7 @@ pub(crate) struct Forward {
     /// Where the largest of every 2×2 goes too, if anywhere.
     pub(crate) pooled: Option<Planes>,
     pub(crate) size: Size,
-    /// From [`pack_weights`](super::pack_weights).
+    /// From [`pack`](super::pack).
     pub(crate) weights: *const f32,
     /// One value an output lane.
     pub(crate) bias: *const f32,
@@ -114,7 +112,14 @@ impl Stage for Forward {
                         let stride = blocks * tiles * S::LANES + GAP;
                         for block in 0..blocks {
                             let to = windows.add(block * tiles * S::LANES);
-                            self.transform::<S>(tiling, block, (start, end), to, stride);
+                            transform_windows::<S>(
+                                self.input,
+                                self.size,
+                                block,
+                                (start, end),
+                                to,
+                                stride,
+                            );
                         }
                         let products = windows.add(POINTS * stride);
                         let from = Windows {
@@ -135,7 +140,14 @@ impl Stage for Forward {
                         let (block, piece) = (task / pieces, task % pieces);
                         let (start, end) = part(tiling.count, pieces, piece);
                         let to = windows.add((block * tiling.count + start) * S::LANES);
-                        self.transform::<S>(tiling, block, (start, end), to, stride);
+                        transform_windows::<S>(
+                            self.input,
+                            self.size,
+                            block,
+                            (start, end),
+                            to,
+                            stride,
+                        );
                     }
                     for task in worker.phase(groups * chunks) {
                         let (group, chunk) = (task / chunks, task % chunks);
@@ -156,28 +168,6 @@ impl Stage for Forward {
 }
 
 impl Forward {
-    /// Windows of tiles `start..end` of one block.
-    #[inline(always)]
-    unsafe fn transform<S: Simd>(
-        &self,
-        tiling: Tiling,
-        block: usize,
-        (start, end): (usize, usize),
-        to: *mut f32,
-        stride: usize,
-    ) {
-        let size = (self.size.height, self.size.width);
-        for tile in start..end {
-            let (image, y, x) = tiling.place(tile);
-            // SAFETY: the tile is in range, `to` has room for `end - start` of them.
-            unsafe {
-                let plane = self.input.at(image, block);
-                let to = to.add((tile - start) * S::LANES);
-                transform_window::<S>(plane, size, (y, x), to, stride);
-            }
-        }
-    }
-
     /// Products and outputs of some groups of output blocks.
     ///
     /// Point by point: a point's windows stay near while its weights stream past once.
@@ -301,11 +291,10 @@ impl Forward {
                     for j in 0..TILE / 2 {
                         let (py, px) = (y / 2 + i, x / 2 + j);
                         if py < half.height && px < half.width {
-                            let top = S::max(pixels[2 * i][2 * j], pixels[2 * i][2 * j + 1]);
-                            let low =
-                                S::max(pixels[2 * i + 1][2 * j], pixels[2 * i + 1][2 * j + 1]);
+                            let [top, low] = [pixels[2 * i], pixels[2 * i + 1]];
+                            let window = [top[2 * j], top[2 * j + 1], low[2 * j], low[2 * j + 1]];
                             let place = to.add((py * half.width + px) * S::LANES);
-                            S::store(place, S::max(top, low));
+                            S::store(place, largest::<S>(window));
                         }
                     }
                 }
@@ -320,10 +309,4 @@ struct Windows {
     data: *const f32,
     stride: usize,
     block: usize,
-}
-
-/// Part `index` of `0..count` cut into `pieces`.
-#[inline(always)]
-pub(crate) fn part(count: usize, pieces: usize, index: usize) -> (usize, usize) {
-    (count * index / pieces, count * (index + 1) / pieces)
 }

@@ -3,9 +3,8 @@
 //! A product at a point is a sum over input channels; its gradient is a sum over tiles. Windows
 //! are transformed as in the convolution, gradients of outputs by the adjoint of the way back.
 
-use super::forward::part;
 use super::weights::unpack;
-use super::{POINTS, TILE, Tiling, WINDOW, gradient_points, transform_window};
+use super::{GAP, POINTS, TILE, Tiling, WINDOW, gradient_points, part, transform_windows};
 use crate::Size;
 use crate::isa::{Isa, Tiled};
 use crate::layout::{Lanes, Planes};
@@ -24,8 +23,6 @@ const CHUNK: usize = 32;
 
 /// Bytes of a partial sum above which one sum is made after all transforms.
 const NEAR_CACHE: usize = 1280 << 10;
-
-const GAP: usize = 16;
 
 /// The gradient of a 3×3 convolution's weights.
 pub(crate) struct WeightGradient<'a> {
@@ -92,7 +89,9 @@ impl Stage for WeightGradient<'_> {
                         let gradients = windows.add(POINTS * strides[0]);
                         for block in 0..self.input.blocks() {
                             let to = windows.add(block * CHUNK * S::LANES);
-                            self.windows::<S>(tiling, block, range, to, strides[0]);
+                            transform_windows::<S>(
+                                self.input, self.size, block, range, to, strides[0],
+                            );
                         }
                         for block in 0..self.gradient.blocks() {
                             let to = gradients.add(block * CHUNK * S::LANES);
@@ -135,7 +134,7 @@ impl Stage for WeightGradient<'_> {
                 let range = part(tiling.count, pieces, piece);
                 if block < inputs {
                     let to = windows.add(block * pitch + range.0 * S::LANES);
-                    self.windows::<S>(tiling, block, range, to, strides[0]);
+                    transform_windows::<S>(self.input, self.size, block, range, to, strides[0]);
                 } else {
                     let block = block - inputs;
                     let to = gradients.add(block * pitch + range.0 * S::LANES);
@@ -166,27 +165,6 @@ impl Stage for WeightGradient<'_> {
 }
 
 impl WeightGradient<'_> {
-    #[inline(always)]
-    unsafe fn windows<S: Simd>(
-        &self,
-        tiling: Tiling,
-        block: usize,
-        (start, end): (usize, usize),
-        to: *mut f32,
-        stride: usize,
-    ) {
-        let size = (self.size.height, self.size.width);
-        for tile in start..end {
-            let (image, y, x) = tiling.place(tile);
-            // SAFETY: the tile is in range, `to` has room for `end - start` of them.
-            unsafe {
-                let plane = self.input.at(image, block);
-                let to = to.add((tile - start) * S::LANES);
-                transform_window::<S>(plane, size, (y, x), to, stride);
-            }
-        }
-    }
-
     /// `A·y·Aᵀ` of tiles `start..end` of one block of the output's gradient.
     #[expect(
         clippy::needless_range_loop,

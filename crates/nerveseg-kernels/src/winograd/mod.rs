@@ -12,6 +12,8 @@ pub(crate) use forward::{Forward, Method};
 pub(crate) use gradient::WeightGradient;
 pub(crate) use weights::pack;
 
+use crate::Size;
+use crate::layout::Planes;
 use crate::simd::Simd;
 
 /// Side of a tile of outputs.
@@ -20,6 +22,9 @@ pub(crate) const TILE: usize = 4;
 pub(crate) const WINDOW: usize = 6;
 /// Products of a tile: points of its transform.
 pub(crate) const POINTS: usize = WINDOW * WINDOW;
+
+/// Values of padding between the points, so that 36 stores do not fall on one cache set.
+const GAP: usize = 16;
 
 /// √½ and √2, the points.
 const NEAR: f32 = std::f32::consts::FRAC_1_SQRT_2;
@@ -138,7 +143,7 @@ pub(crate) struct Tiling {
 }
 
 impl Tiling {
-    pub(crate) fn new(size: crate::Size) -> Self {
+    pub(crate) fn new(size: Size) -> Self {
         let (rows, columns) = (size.height.div_ceil(TILE), size.width.div_ceil(TILE));
         Self {
             rows,
@@ -152,6 +157,39 @@ impl Tiling {
     pub(crate) fn place(self, tile: usize) -> (usize, usize, usize) {
         let (line, column) = (tile / self.columns, tile % self.columns);
         (line / self.rows, line % self.rows * TILE, column * TILE)
+    }
+}
+
+/// Part `index` of `0..count` cut into `pieces`.
+#[inline(always)]
+fn part(count: usize, pieces: usize, index: usize) -> (usize, usize) {
+    (count * index / pieces, count * (index + 1) / pieces)
+}
+
+/// Transforms the windows of tiles `start..end` of one block, one vector apart in `to`.
+///
+/// # Safety
+///
+/// The instruction set; the tiles and the block are in range; `to` has room for the tiles at each
+/// of 36 points, `stride` values apart.
+#[inline(always)]
+unsafe fn transform_windows<S: Simd>(
+    input: Planes,
+    size: Size,
+    block: usize,
+    (start, end): (usize, usize),
+    to: *mut f32,
+    stride: usize,
+) {
+    let tiling = Tiling::new(size);
+    for tile in start..end {
+        let (image, y, x) = tiling.place(tile);
+        // SAFETY: the caller's promise.
+        unsafe {
+            let plane = input.at(image, block);
+            let to = to.add((tile - start) * S::LANES);
+            transform_window::<S>(plane, (size.height, size.width), (y, x), to, stride);
+        }
     }
 }
 

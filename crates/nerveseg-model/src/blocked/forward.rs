@@ -63,26 +63,11 @@ fn convolve(conv: &Conv2d, input: Vec<Blocked>) -> Blocked {
 }
 
 fn enlarge(up: &Up, x: Blocked) -> Blocked {
-    if let Some(conv) = &up.transposed {
-        let [_, outputs, kernel, _] = conv.weight.dims();
-        let kind = match kernel {
-            2 => TapKind::Transposed2x2,
-            _ => TapKind::Transposed3x3,
-        };
-        return x.taps(kind, outputs, &conv.weight, conv.bias.as_ref());
-    }
-    match &up.pointwise {
-        Some(conv) => {
-            let outputs = conv.weight.dims()[0];
-            x.taps(
-                TapKind::Pointwise,
-                outputs,
-                &conv.weight,
-                conv.bias.as_ref(),
-            )
-            .enlarge()
-        }
-        None => x.enlarge(),
+    let (kind, [_, outputs], weight, bias) = up.taps();
+    let x = x.taps(kind, outputs, weight, bias);
+    match kind {
+        TapKind::Pointwise => x.enlarge(),
+        _ => x,
     }
 }
 

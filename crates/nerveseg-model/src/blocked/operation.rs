@@ -130,7 +130,7 @@ impl Operation {
             Self::Image => {
                 let [weights, bias] = [&inputs[1], &inputs[2]];
                 let channels = [weights.shape[1], weights.shape[0]];
-                let conv = tap(TapKind::Image, channels, weights, Some(bias));
+                let conv = tap(TapKind::Image, channels, weights, bias);
                 let mut y = Made::blocked(channels[1], size);
                 engine
                     .convolve_image(&conv, x.values, y.maps(channels[1]), size)
@@ -158,7 +158,7 @@ impl Operation {
             Self::Taps { kind } => {
                 let (weights, bias) = (&inputs[1], &inputs[2]);
                 let channels = tap_channels(*kind, weights);
-                let conv = tap(*kind, channels, weights, Some(bias));
+                let conv = tap(*kind, channels, weights, bias);
                 let larger = if *kind == TapKind::Pointwise {
                     size
                 } else {
@@ -399,14 +399,8 @@ fn tap_channels(kind: TapKind, weights: &View<'_>) -> [usize; 2] {
     }
 }
 
-fn tap(
-    kind: TapKind,
-    channels: [usize; 2],
-    weights: &View<'_>,
-    bias: Option<&View<'_>>,
-) -> TapConvolution {
-    let bias = bias.map(|view| view.values);
-    TapConvolution::new(engine(), kind, channels, weights.values, bias).expect(FITS)
+fn tap(kind: TapKind, channels: [usize; 2], weights: &View<'_>, bias: &View<'_>) -> TapConvolution {
+    TapConvolution::new(engine(), kind, channels, weights.values, Some(bias.values)).expect(FITS)
 }
 
 fn statistics(view: &View<'_>) -> Statistics {

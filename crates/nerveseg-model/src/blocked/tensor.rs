@@ -92,7 +92,8 @@ impl Blocked {
         }
     }
 
-    /// Mean and variance of every channel over the batch, without a gradient. Shape: `[channels]`.
+    /// Mean and variance of every channel over the batch, without a gradient. Shape:
+    /// `[2, channels]`.
     pub(crate) fn statistics(&self) -> Tensor<2> {
         let operation = Operation::Statistics {
             channels: self.channels,

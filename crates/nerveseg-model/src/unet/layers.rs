@@ -1,9 +1,10 @@
 //! The three building blocks of the U-Net.
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d, Relu};
 use burn::tensor::{Device, Tensor};
+use nerveseg_kernels::TapKind;
 
 use super::bilinear::double;
 use super::config::{UNetConfig, Upsample};
@@ -84,6 +85,33 @@ impl Up {
                 pointwise: Some(conv(channels[0], channels[1], 1, init, device)),
             },
         }
+    }
+
+    /// Its convolution for our kernels: kind, channels of input and output, the layer itself.
+    pub(crate) fn taps(
+        &self,
+    ) -> (
+        TapKind,
+        [usize; 2],
+        &Param<Tensor<4>>,
+        Option<&Param<Tensor<1>>>,
+    ) {
+        if let Some(conv) = &self.transposed {
+            let [inputs, outputs, kernel, _] = conv.weight.dims();
+            let kind = match kernel {
+                2 => TapKind::Transposed2x2,
+                _ => TapKind::Transposed3x3,
+            };
+            return (kind, [inputs, outputs], &conv.weight, conv.bias.as_ref());
+        }
+        let conv = self.pointwise.as_ref().expect("one of the two is there");
+        let [outputs, inputs, _, _] = conv.weight.dims();
+        (
+            TapKind::Pointwise,
+            [inputs, outputs],
+            &conv.weight,
+            conv.bias.as_ref(),
+        )
     }
 
     /// # Shapes

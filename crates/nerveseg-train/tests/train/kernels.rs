@@ -126,21 +126,14 @@ fn compare(device: DeviceSpec) {
             assert!(off < 1e-3, "{upsample:?} {name}: {off}");
         }
         for (name, expected) in &burns.tensors {
-            let expected = expected.to_vec_of_f32();
-            let off = off(&ours.tensors[name].to_vec_of_f32(), &expected);
+            let off = off(&values(&ours.tensors[name]), &values(expected));
             assert!(off < 1e-4, "{upsample:?} {name}: {off}");
         }
     }
 }
 
-trait ToVec {
-    fn to_vec_of_f32(&self) -> Vec<f32>;
-}
-
-impl ToVec for TensorData {
-    fn to_vec_of_f32(&self) -> Vec<f32> {
-        self.iter::<f32>().collect()
-    }
+fn values(data: &TensorData) -> Vec<f32> {
+    data.iter::<f32>().collect()
 }
 
 #[test]
