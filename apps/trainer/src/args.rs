@@ -32,6 +32,7 @@ pub(crate) enum Command {
     Split(SplitArgs),
     Train(Box<TrainArgs>),
     Evaluate(EvaluateArgs),
+    Calibrate(CalibrateArgs),
     Predict(PredictArgs),
     Submit(SubmitArgs),
     Info(InfoArgs),
@@ -231,18 +232,13 @@ pub(crate) enum Part {
     Test,
 }
 
-/// Score a model on labelled frames, beside the baselines and with intervals over subjects.
+/// Which cases of which folder.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  nerveseg evaluate --model run/best.safetensors --data uns --split run/splits.json --part test\n  nerveseg evaluate --model model.safetensors --data held-out --json | jq .dice_positive"
-)]
-pub(crate) struct EvaluateArgs {
-    #[command(flatten)]
-    pub(crate) model: ModelArgs,
+pub(crate) struct CasesArgs {
     /// Folder in the layout of UNS.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Score only these subjects, such as `3,11,22`.
+    /// Take only these subjects, such as `3,11,22`.
     #[arg(
         long,
         value_name = "LIST",
@@ -250,7 +246,7 @@ pub(crate) struct EvaluateArgs {
         conflicts_with = "split"
     )]
     pub(crate) subjects: Vec<u32>,
-    /// Score one part of this split.
+    /// Take one part of this split.
     #[arg(long, value_name = "FILE")]
     pub(crate) split: Option<PathBuf>,
     /// Fold of the split, from 0.
@@ -259,6 +255,49 @@ pub(crate) struct EvaluateArgs {
     /// Part of the split.
     #[arg(long, requires = "split", default_value = "test")]
     pub(crate) part: Part,
+}
+
+/// Fit calibration and thresholds of a model to cases it was not trained on.
+///
+/// Fits the temperature of the pixels, the threshold of the mask, and how presence follows from the
+/// presence head and the map. Every frame with a nerve lends a copy in which the nerve is covered
+/// with other tissue, because sets of empty frames are rare.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg calibrate --model run/best.safetensors --data uns --split run/splits.json --part validation --out model.safetensors"
+)]
+pub(crate) struct CalibrateArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) cases: CasesArgs,
+    /// Where to write the model with its new settings; without it they are only printed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Share of the frames with a nerve that must keep their mask.
+    #[arg(long, default_value_t = 0.93)]
+    pub(crate) sensitivity: f64,
+    /// Share of the empty frames that may not count as a nerve found for sure.
+    #[arg(long, default_value_t = 0.95)]
+    pub(crate) sure: f64,
+    /// Seed of the copies whose nerve is covered.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Score a model on labelled frames, beside the baselines and with intervals over subjects.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg evaluate --model run/best.safetensors --data uns --split run/splits.json --part test\n  nerveseg evaluate --model model.safetensors --data held-out --json | jq .dice_positive"
+)]
+pub(crate) struct EvaluateArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) cases: CasesArgs,
     /// Bootstrap resamples over subjects.
     #[arg(long, default_value_t = 2000)]
     pub(crate) resamples: usize,

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use nerveseg_data::{Dataset, Splits, has_image_extension};
 use nerveseg_model::{DeviceSpec, OpenDevice, Segmenter};
 
-use crate::args::ModelArgs;
+use crate::args::{CasesArgs, ModelArgs, Part};
 use crate::outcome::Usage;
 use crate::ui;
 
@@ -49,6 +49,40 @@ pub(crate) fn segmenter(args: &ModelArgs) -> Result<Segmenter> {
         segmenter.device_name()
     ));
     Ok(segmenter)
+}
+
+/// Opens a UNS folder and takes the cases that were asked for.
+pub(crate) fn cases(args: &CasesArgs) -> Result<Dataset> {
+    let dataset = dataset(&args.data, false)?;
+    if let Some(path) = &args.split {
+        let split = fold(path, args.fold, &dataset)?;
+        let partition = split.resolve(&dataset);
+        let cases = match args.part {
+            Part::Train => partition.train,
+            Part::Validation => partition.validation,
+            Part::Test => partition.test,
+        };
+        return Ok(dataset.select(&cases)?);
+    }
+    if args.subjects.is_empty() {
+        return Ok(dataset);
+    }
+    let known = dataset.subjects();
+    if let Some(missing) = args
+        .subjects
+        .iter()
+        .find(|subject| !known.contains(subject))
+    {
+        bail!(
+            "`{}` has no subject {missing}; it has {known:?}",
+            args.data.display()
+        );
+    }
+    Ok(dataset.filter(|e| {
+        e.case_id
+            .subject_id
+            .is_some_and(|s| args.subjects.contains(&s))
+    }))
 }
 
 /// Reads one fold of a split file and checks that the dataset has its subjects.

@@ -30,6 +30,7 @@ pub fn run(args: Args) -> Result<Outcome> {
         Command::Split(args) => commands::split::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
+        Command::Calibrate(args) => commands::calibrate::run(&args),
         Command::Predict(args) => commands::predict::run(&args),
         Command::Submit(args) => commands::submit::run(&args),
         Command::Info(args) => commands::info::run(&args),

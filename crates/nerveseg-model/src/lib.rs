@@ -23,6 +23,7 @@ mod host;
 pub mod overlay;
 mod postprocess;
 mod preprocess;
+mod presence;
 mod segmentation;
 mod segmenter;
 mod unet;
@@ -38,6 +39,12 @@ pub use nerveseg_data::read_image;
 pub use nerveseg_kernels as kernels;
 pub use postprocess::Postprocess;
 pub use preprocess::{Normalisation, Preprocess};
+pub use presence::{PresenceEvidence, PresenceRule, PresenceState};
 pub use segmentation::Segmentation;
 pub use segmenter::{RawPrediction, Segmenter};
+/// The model that [`Segmenter::bundled`] opens, as its file has it.
+#[cfg(feature = "bundled")]
+pub const BUNDLED_MODEL: &[u8] =
+    include_bytes!("../../../assets/models/brachial-plexus.safetensors");
+
 pub use unet::{ConvBlock, UNet, UNetConfig, UNetOutput, Up, Upsample};

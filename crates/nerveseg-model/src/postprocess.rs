@@ -1,31 +1,50 @@
-//! From probabilities to a mask: threshold, presence gate, small regions, largest region.
+//! From what the network says to a mask: calibration, threshold, presence gate, regions.
 
 use ndarray::{Array2, ArrayView2};
 use nerveseg_data::Mask;
 use serde::{Deserialize, Serialize};
 
 use crate::components::Components;
+use crate::presence::{PresenceEvidence, PresenceRule, PresenceState, logit, sigmoid};
 use crate::{ModelError, Result};
 
 /// From probabilities to a mask. The steps run in the order of the fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Postprocess {
+    /// The logits of all pixels are divided by this (temperature scaling, Guo et al., 2017,
+    /// arXiv:1706.04599); 1 leaves them as they are.
+    #[serde(default = "one")]
+    pub temperature: f32,
     /// A pixel belongs to the nerve from this probability on.
     pub threshold: f32,
+    /// How presence comes out of the head and the map.
+    #[serde(default)]
+    pub presence: PresenceRule,
     /// Below this presence the mask is emptied; 0 turns the gate off.
     pub presence_threshold: f32,
+    /// From this presence on a nerve counts as found; between the two a person has to look.
+    #[serde(default)]
+    pub presence_sure: f32,
     /// Regions smaller than this fraction of the image's pixels are dropped; 0 keeps all.
     pub min_area_fraction: f64,
     /// Only the largest region is kept.
     pub keep_largest_component: bool,
 }
 
+/// Serde takes a function and no number.
+fn one() -> f32 {
+    1.0
+}
+
 impl Default for Postprocess {
     fn default() -> Self {
         Self {
+            temperature: 1.0,
             threshold: 0.5,
+            presence: PresenceRule::default(),
             presence_threshold: 0.0,
+            presence_sure: 0.0,
             min_area_fraction: 0.0,
             keep_largest_component: false,
         }
@@ -42,16 +61,61 @@ impl Postprocess {
         let numbers = [
             ("threshold", f64::from(self.threshold)),
             ("presence_threshold", f64::from(self.presence_threshold)),
+            ("presence_sure", f64::from(self.presence_sure)),
             ("min_area_fraction", self.min_area_fraction),
         ];
         match numbers
             .iter()
             .find(|(_, value)| !(0.0..=1.0).contains(value))
         {
-            Some((name, value)) => Err(ModelError::InvalidConfig(format!(
-                "`{name}` is {value}, expected [0, 1]"
-            ))),
-            None => Ok(()),
+            Some((name, value)) => {
+                return Err(ModelError::InvalidConfig(format!(
+                    "`{name}` is {value}, expected [0, 1]"
+                )));
+            }
+            None => {}
+        }
+        if !(0.01..=100.0).contains(&self.temperature) {
+            return Err(ModelError::InvalidConfig(format!(
+                "`temperature` is {}, expected 0.01 to 100",
+                self.temperature
+            )));
+        }
+        let PresenceRule { head, core, bias } = self.presence;
+        if ![head, core, bias].iter().all(|weight| weight.is_finite()) {
+            return Err(ModelError::InvalidConfig(format!(
+                "`presence` has the weights {head}, {core} and {bias}, expected finite numbers"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Calibrates the probabilities of one map.
+    ///
+    /// # Shapes
+    ///
+    /// - `probabilities` and output: `[height, width]`
+    pub fn calibrated(&self, probabilities: Array2<f32>) -> Array2<f32> {
+        if (self.temperature - 1.0).abs() < f32::EPSILON {
+            return probabilities;
+        }
+        probabilities.mapv_into(|p| sigmoid(logit(p) / self.temperature))
+    }
+
+    /// Probability that there is a nerve.
+    pub fn presence(&self, evidence: PresenceEvidence) -> f32 {
+        self.presence.probability(evidence)
+    }
+
+    /// What is said about an image with this presence and this mask.
+    pub fn state(&self, presence: f32, mask_is_empty: bool) -> PresenceState {
+        let sure = self.presence_sure.max(self.presence_threshold);
+        match (presence >= sure, mask_is_empty) {
+            // the witnesses disagree
+            (true, true) if self.presence_sure > 0.0 => PresenceState::Unsure,
+            (_, true) => PresenceState::NoNerve,
+            (true, false) => PresenceState::Nerve,
+            (false, false) => PresenceState::Unsure,
         }
     }
 
@@ -138,6 +202,36 @@ mod tests {
         };
 
         assert_eq!((count(&small, 1.0), count(&largest, 1.0)), (3, 3));
+    }
+
+    #[test]
+    fn temperature_softens_without_moving_a_half() {
+        let soft = Postprocess {
+            temperature: 2.0,
+            ..Postprocess::default()
+        };
+
+        let calibrated = soft.calibrated(array![[0.5, 0.8, 0.2]]);
+
+        // 1 / (1 + √(0.2 / 0.8))
+        let expected = [0.5, 2.0 / 3.0, 1.0 / 3.0];
+        for (value, expected) in calibrated.iter().zip(expected) {
+            assert!((value - expected).abs() < 1e-6, "{calibrated}");
+        }
+    }
+
+    #[test]
+    fn between_the_two_thresholds_a_person_has_to_look() {
+        let gate = Postprocess {
+            presence_threshold: 0.3,
+            presence_sure: 0.7,
+            ..Postprocess::default()
+        };
+
+        assert_eq!(gate.state(0.2, true), PresenceState::NoNerve);
+        assert_eq!(gate.state(0.5, false), PresenceState::Unsure);
+        assert_eq!(gate.state(0.7, false), PresenceState::Nerve);
+        assert_eq!(gate.state(0.9, true), PresenceState::Unsure);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use ndarray::Array2;
 use nerveseg_data::Mask;
 
 use crate::components::{Component, Components};
+use crate::{Postprocess, PresenceState};
 
 /// What the model says about one image, at the image's original size.
 #[derive(Clone, Debug)]
@@ -13,9 +14,12 @@ pub struct Segmentation {
     pub probabilities: Array2<f32>,
     /// Pixels that belong to the nerve. Shape: `[height, width]`.
     pub mask: Mask,
-    /// Probability that a nerve is in the image at all: the presence head's, or for networks
-    /// without one the highest pixel probability before the map was resized.
+    /// Probability that a nerve is in the image at all.
     pub presence: f32,
+    /// Nerve, no nerve, or unsure.
+    pub presence_state: PresenceState,
+    /// Why the image does not look like an ultrasound frame: what is found in it means nothing then.
+    pub objection: Option<String>,
     /// Area of the mask in pixels.
     pub area_px: usize,
     /// Connected regions of the mask, in reading order.
@@ -23,13 +27,20 @@ pub struct Segmentation {
 }
 
 impl Segmentation {
-    pub(crate) fn new(probabilities: Array2<f32>, mask: Mask, presence: f32) -> Self {
+    pub(crate) fn new(
+        probabilities: Array2<f32>,
+        mask: Mask,
+        presence: f32,
+        postprocess: &Postprocess,
+    ) -> Self {
         let components = Components::of(mask.view()).list;
         let area_px = components.iter().map(|component| component.area_px).sum();
         Self {
             probabilities,
             mask,
             presence,
+            presence_state: postprocess.state(presence, area_px == 0),
+            objection: None,
             area_px,
             components,
         }
@@ -38,6 +49,11 @@ impl Segmentation {
     /// Whether any pixel was found to belong to the nerve.
     pub fn is_present(&self) -> bool {
         self.area_px > 0
+    }
+
+    /// Whether the image looks like an ultrasound frame.
+    pub fn is_ultrasound(&self) -> bool {
+        self.objection.is_none()
     }
 
     /// Area of the mask in mm², where the size of a pixel is known.

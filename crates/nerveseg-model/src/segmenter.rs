@@ -7,7 +7,9 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Tensor, TensorData};
 use image::GrayImage;
 use ndarray::{Array2, ArrayView2};
+use nerveseg_data::audit::{FrameFeatures, FrameLimits};
 use nerveseg_kernels::{Algorithm, Plan, Size};
+use rayon::prelude::*;
 
 use crate::artifact::{self, Manifest};
 use crate::blocked::engine;
@@ -15,8 +17,8 @@ use crate::fused::failed;
 use crate::host::to_host;
 use crate::weights::{self, ParameterCounts};
 use crate::{
-    DeviceSpec, ModelError, OpenDevice, Postprocess, Preprocess, Result, Segmentation, UNet,
-    UNetOutput,
+    DeviceSpec, ModelError, OpenDevice, Postprocess, Preprocess, PresenceEvidence, Result,
+    Segmentation, UNet, UNetOutput,
 };
 
 /// Images that go through the network together. Larger sets are cut into 8, 4, 2 and 1, so a
@@ -48,8 +50,8 @@ enum Network {
 pub struct RawPrediction {
     /// Probability of every pixel. Shape: `[height, width]` of the network.
     pub probabilities: Array2<f32>,
-    /// Probability that a nerve is there at all, see [`Segmentation::presence`].
-    pub presence: f32,
+    /// Whether a nerve is there at all.
+    pub evidence: PresenceEvidence,
 }
 
 impl Segmenter {
@@ -62,6 +64,17 @@ impl Segmenter {
     pub fn from_file(path: impl AsRef<Path>, device: DeviceSpec) -> Result<Self> {
         let path = path.as_ref();
         Self::from_bytes(&artifact::read(path)?, &path.display().to_string(), device)
+    }
+
+    /// Opens the model that is compiled into this crate: `assets/models/brachial-plexus.safetensors`,
+    /// described in `docs/model-card.md`. Research use only, not for clinical use.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file`](Self::from_file), of which only the device can fail.
+    #[cfg(feature = "bundled")]
+    pub fn bundled(device: DeviceSpec) -> Result<Self> {
+        Self::from_bytes(crate::BUNDLED_MODEL, "the bundled model", device)
     }
 
     /// As [`from_file`](Self::from_file) for bytes already in memory; `name` is for messages.
@@ -159,9 +172,13 @@ impl Segmenter {
         let raw = self.predict(&inputs)?;
         let finish = |(raw, image): (RawPrediction, &GrayImage)| {
             let (width, height) = image.dimensions();
-            self.finish(&raw, [height as usize, width as usize])
+            let segmentation = self.finish(&raw, [height as usize, width as usize]);
+            Segmentation {
+                objection: FrameFeatures::measure(image).objection(image, &FrameLimits::default()),
+                ..segmentation
+            }
         };
-        Ok(raw.into_iter().zip(images).map(finish).collect())
+        Ok(raw.into_par_iter().zip(images).map(finish).collect())
     }
 
     /// Runs the network alone on inputs that [`Preprocess::image`] made.
@@ -187,12 +204,12 @@ impl Segmenter {
 
     /// Brings a raw prediction to the image's size and cuts out the mask.
     pub fn finish(&self, raw: &RawPrediction, size: [usize; 2]) -> Segmentation {
-        let probabilities = Preprocess::restore(raw.probabilities.view(), size);
-        let mask = self
-            .manifest
-            .postprocess
-            .mask(probabilities.view(), raw.presence);
-        Segmentation::new(probabilities, mask, raw.presence)
+        let postprocess = &self.manifest.postprocess;
+        let presence = postprocess.presence(raw.evidence);
+        let map = postprocess.calibrated(raw.probabilities.clone());
+        let probabilities = Preprocess::restore(map.view(), size);
+        let mask = postprocess.mask(probabilities.view(), presence);
+        Segmentation::new(probabilities, mask, presence, postprocess)
     }
 
     fn predict_batch(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {
@@ -251,17 +268,14 @@ impl RawPrediction {
         (height, width): (usize, usize),
     ) -> Vec<Self> {
         let maps = probabilities.chunks(height * width);
-        let presence = presence.unwrap_or_else(|| maps.clone().map(highest).collect());
-        let prediction = |(map, presence): (&[f32], f32)| Self {
-            probabilities: ArrayView2::from_shape((height, width), map)
-                .expect("one value a pixel")
-                .to_owned(),
-            presence,
+        let prediction = |(image, map): (usize, &[f32])| {
+            let map = ArrayView2::from_shape((height, width), map).expect("one value a pixel");
+            let head = presence.as_ref().map(|presence| presence[image]);
+            Self {
+                probabilities: map.to_owned(),
+                evidence: PresenceEvidence::new(map, head),
+            }
         };
-        maps.zip(presence).map(prediction).collect()
+        maps.enumerate().map(prediction).collect()
     }
-}
-
-fn highest(map: &[f32]) -> f32 {
-    map.iter().copied().fold(0.0, f32::max)
 }

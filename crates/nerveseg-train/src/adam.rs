@@ -50,12 +50,20 @@ impl NamedAdam {
         }
     }
 
-    /// Moves every parameter against its gradient.
-    pub fn step(&mut self, learning_rate: f64, unet: UNet, gradients: GradientsParams) -> UNet {
+    /// Moves every parameter against its gradient, and first takes `learning_rate · decay` of
+    /// itself off every weight that is no bias and no scale of a normalisation.
+    pub fn step(
+        &mut self,
+        learning_rate: f64,
+        decay: f64,
+        unet: UNet,
+        gradients: GradientsParams,
+    ) -> UNet {
         self.steps += 1;
         unet.map(&mut Stepper {
             path: Vec::new(),
             learning_rate,
+            keep: (1.0 - learning_rate * decay) as f32,
             gradients,
             optimiser: self,
         })
@@ -170,6 +178,8 @@ impl NamedAdam {
 struct Stepper<'a> {
     path: Vec<String>,
     learning_rate: f64,
+    /// What decay leaves of a weight.
+    keep: f32,
     gradients: GradientsParams,
     optimiser: &'a mut NamedAdam,
 }
@@ -188,6 +198,7 @@ impl ModuleMapper for Stepper<'_> {
             return param;
         };
         let name = self.path.join(".");
+        let keep = if D > 1 { self.keep } else { 1.0 };
         if let Some(engine) = cpu_engine(&gradient.device()) {
             let gradient = gradient.into_data();
             return param.map(|tensor| {
@@ -195,7 +206,7 @@ impl ModuleMapper for Stepper<'_> {
                     engine,
                     name,
                     self.learning_rate,
-                    tensor.inner(),
+                    decayed(tensor.inner(), keep),
                     gradient,
                 );
                 Tensor::from_inner(moved).require_grad()
@@ -207,7 +218,7 @@ impl ModuleMapper for Stepper<'_> {
             let count = shape.iter().product::<usize>();
             let (flat, state) = self.optimiser.adam.step(
                 self.learning_rate,
-                tensor.inner().reshape([count]),
+                decayed(tensor.inner(), keep).reshape([count]),
                 gradient.reshape([count]),
                 state,
             );
@@ -216,5 +227,13 @@ impl ModuleMapper for Stepper<'_> {
             }
             Tensor::from_inner(flat.reshape(shape)).require_grad()
         })
+    }
+}
+
+fn decayed<const D: usize>(tensor: Tensor<D>, keep: f32) -> Tensor<D> {
+    if keep < 1.0 {
+        tensor.mul_scalar(keep)
+    } else {
+        tensor
     }
 }

@@ -29,8 +29,16 @@ pub fn augment(
     let gain = 1.0 + symmetric(config.gain, rng);
     let gamma = 1.0 + symmetric(config.gamma, rng);
     let speckle = config.speckle as f32 * rng.random::<f32>();
+    let shade = [symmetric(config.shade, rng), symmetric(config.shade, rng)];
+    let blur = config.blur as f32 * rng.random::<f32>();
     if config.gain > 0.0 || config.gamma > 0.0 {
         image.mapv_inplace(|v| (gain * v.powf(gamma)).clamp(0.0, 1.0));
+    }
+    if shade != [0.0; 2] {
+        shade_linearly(&mut image, shade);
+    }
+    if blur > 0.0 {
+        image = blurred(&image, blur);
     }
     if speckle > 0.0 {
         for value in &mut image {
@@ -39,6 +47,41 @@ pub fn augment(
         }
     }
     (image, target)
+}
+
+/// Multiplies by a plane that is 1 in the middle and `1 ± slope` at the edges of each axis.
+fn shade_linearly(image: &mut Array2<f32>, slopes: [f32; 2]) {
+    let (height, width) = image.dim();
+    let offset = |at: usize, size: usize| 2.0 * (at as f32 + 0.5) / size as f32 - 1.0;
+    for ((row, column), value) in image.indexed_iter_mut() {
+        let factor = 1.0 + slopes[0] * offset(row, height) + slopes[1] * offset(column, width);
+        *value = (*value * factor).clamp(0.0, 1.0);
+    }
+}
+
+/// Gaussian blur of standard deviation `sigma` pixels; the border is repeated.
+fn blurred(image: &Array2<f32>, sigma: f32) -> Array2<f32> {
+    let reach = (2.5 * sigma).ceil().max(1.0) as isize;
+    let kernel: Vec<f32> = (-reach..=reach)
+        .map(|offset| (-0.5 * (offset as f32 / sigma).powi(2)).exp())
+        .collect();
+    let total: f32 = kernel.iter().sum();
+    let along = |image: &Array2<f32>, axis: usize| {
+        let last = image.shape()[axis] as isize - 1;
+        Array2::from_shape_fn(image.dim(), |(row, column)| {
+            let sum: f32 = kernel
+                .iter()
+                .zip(-reach..=reach)
+                .map(|(weight, offset)| {
+                    let mut at = [row, column];
+                    at[axis] = (at[axis] as isize + offset).clamp(0, last) as usize;
+                    weight * image[at]
+                })
+                .sum();
+            sum / total
+        })
+    };
+    along(&along(image, 0), 1)
 }
 
 /// Values of a sample in `[0, 1]`, unchanged.
@@ -200,6 +243,14 @@ mod tests {
                 speckle: 0.3,
                 ..none()
             },
+            AugmentConfig {
+                shade: 0.3,
+                ..none()
+            },
+            AugmentConfig {
+                blur: 2.0,
+                ..none()
+            },
         ];
         for (configs, moves) in [(geometry, true), (intensity, false)] {
             for config in configs {
@@ -226,6 +277,18 @@ mod tests {
         let turned = warp.apply(&pixels, false);
 
         assert_eq!(turned[[10, 2]], 1.0);
+    }
+
+    #[test]
+    fn blur_keeps_a_flat_image_flat_and_spreads_a_point_evenly() {
+        let flat = Array2::from_elem((9, 12), 0.4_f32);
+        let mut point = Array2::zeros((21, 21));
+        point[[10, 10]] = 1.0_f32;
+
+        assert!(blurred(&flat, 1.3).iter().all(|v| (v - 0.4).abs() < 1e-6));
+        let spread = blurred(&point, 1.3);
+        assert!((spread.sum() - 1.0).abs() < 1e-5);
+        assert!((spread[[10, 12]] - spread[[12, 10]]).abs() < 1e-7);
     }
 
     #[test]

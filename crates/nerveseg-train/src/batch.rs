@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::augment::{augment, unit};
 use crate::config::AugmentConfig;
+use crate::graft::graft;
 use crate::sample::Sample;
 
 /// Batches that wait for the device.
@@ -27,6 +28,8 @@ pub struct Batch {
     pub targets: TensorData,
     /// 1 where the image shows a nerve, else 0. Shape: `[batch, 1]`.
     pub present: TensorData,
+    /// What the mask of each image counts in the loss. Shape: `[batch, 1]`.
+    pub weight: TensorData,
 }
 
 /// A [`Batch`] on the device.
@@ -38,6 +41,8 @@ pub struct DeviceBatch {
     pub targets: Tensor<4>,
     /// See [`Batch::present`].
     pub present: Tensor<2>,
+    /// See [`Batch::weight`].
+    pub weight: Tensor<2>,
 }
 
 impl Batch {
@@ -45,18 +50,19 @@ impl Batch {
     pub fn plain(samples: &[Sample], preprocess: &Preprocess) -> Self {
         let cases = samples
             .iter()
-            .map(|s| (unit(&s.image), unit(&s.target)))
+            .map(|s| (unit(&s.image), unit(&s.target), 1.0))
             .collect();
         Self::stack(cases, preprocess)
     }
 
-    fn stack(cases: Vec<(Array2<f32>, Array2<f32>)>, preprocess: &Preprocess) -> Self {
+    fn stack(cases: Vec<(Array2<f32>, Array2<f32>, f32)>, preprocess: &Preprocess) -> Self {
         let Preprocess { height, width, .. } = *preprocess;
         let count = cases.len();
         let pixels = count * height * width;
         let (mut images, mut targets) = (Vec::with_capacity(pixels), Vec::with_capacity(pixels));
-        let mut present = Vec::with_capacity(count);
-        for (mut image, target) in cases {
+        let (mut present, mut weights) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for (mut image, target, weight) in cases {
+            weights.push(weight);
             preprocess.normalise(&mut image);
             present.push(if target.iter().any(|&t| t >= 0.5) {
                 1.0_f32
@@ -70,6 +76,7 @@ impl Batch {
             images: TensorData::new(images, [count, 1, height, width]),
             targets: TensorData::new(targets, [count, 1, height, width]),
             present: TensorData::new(present, [count, 1]),
+            weight: TensorData::new(weights, [count, 1]),
         }
     }
 
@@ -79,6 +86,7 @@ impl Batch {
             images: Tensor::from_data(self.images.clone(), device),
             targets: Tensor::from_data(self.targets.clone(), device),
             present: Tensor::from_data(self.present.clone(), device),
+            weight: Tensor::from_data(self.weight.clone(), device),
         }
     }
 }
@@ -122,8 +130,18 @@ impl EpochPlan {
     }
 
     fn batch(&self, samples: &[Sample], cases: &[usize]) -> Batch {
-        let draw =
-            |&case: &usize| augment(&samples[case], &self.augment, &mut self.rng(Some(case)));
+        let draw = |&case: &usize| {
+            let mut rng = self.rng(Some(case));
+            let sample = graft(samples, case, &self.augment, &mut rng);
+            let was_covered = samples[case].present && !sample.present;
+            let weight = if was_covered {
+                self.augment.vacate_weight as f32
+            } else {
+                1.0
+            };
+            let (image, target) = augment(&sample, &self.augment, &mut rng);
+            (image, target, weight)
+        };
         Batch::stack(cases.par_iter().map(draw).collect(), &self.preprocess)
     }
 }

@@ -1,6 +1,6 @@
 //! The resumable state of a run: one file, written whole or not at all.
 //!
-//! Weights, both moments of Adam and everything else (as TOML in the metadata) share one
+//! Weights, their running average, both moments of Adam and everything else (as TOML in the metadata) share one
 //! `.safetensors`, so there is no moment at which they disagree. TOML and not JSON, because
 //! `serde_json` reads numbers to the last bit but one, and a resumed run must not drift.
 
@@ -14,6 +14,7 @@ use nerveseg_model::{UNet, weights};
 use serde::{Deserialize, Serialize};
 
 use crate::adam::NamedAdam;
+use crate::average::WeightAverage;
 use crate::record::{EpochRecord, Tally};
 use crate::schedule::Monitor;
 use crate::{Result, TrainError};
@@ -55,9 +56,16 @@ pub struct RunState {
 /// # Errors
 ///
 /// Fails if the file cannot be written.
-pub(crate) fn save(path: &Path, state: &RunState, unet: &UNet, adam: &NamedAdam) -> Result<()> {
+pub(crate) fn save(
+    path: &Path,
+    state: &RunState,
+    unet: &UNet,
+    adam: &NamedAdam,
+    average: &WeightAverage,
+) -> Result<()> {
     let mut tensors = weights::collect(unet);
     tensors.append(&mut adam.collect());
+    tensors.append(&mut average.collect());
     let content = Content {
         sha256: checksum(&tensors),
         state: state.clone(),
@@ -114,8 +122,10 @@ impl Checkpoint {
         mut self,
         unet: UNet,
         adam: &mut NamedAdam,
+        average: &mut WeightAverage,
         device: &Device,
     ) -> Result<(RunState, UNet)> {
+        average.restore(&mut self.tensors);
         adam.restore(&mut self.tensors, self.state.optimiser_steps, device)
             .map_err(|problem| damaged(&self.path, problem))?;
         let unet =

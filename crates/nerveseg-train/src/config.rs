@@ -19,6 +19,12 @@ pub struct TrainConfig {
     pub learning_rate: f64,
     /// Added to the root of the second moment in Adam.
     pub adam_epsilon: f32,
+    /// Every step takes this share of the learning rate off the weights of convolutions and of
+    /// the presence head (`AdamW`, Loshchilov & Hutter, 2019, arXiv:1711.05101); 0 is plain Adam.
+    pub weight_decay: f64,
+    /// Share of itself that the running average of the weights keeps at every step; the average
+    /// is what is validated and saved. 0 turns it off.
+    pub weight_average: f64,
     /// Source of every random number of the run.
     pub seed: u64,
     /// Shape of the network.
@@ -31,6 +37,9 @@ pub struct TrainConfig {
     pub loss: LossConfig,
     /// When the learning rate falls.
     pub plateau: PlateauConfig,
+    /// Warm-up and cosine over the whole run instead of `plateau`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_cycle: Option<OneCycleConfig>,
     /// Which epoch is best and when to stop.
     pub early_stop: EarlyStopConfig,
     /// How training images are varied.
@@ -62,6 +71,16 @@ pub struct PlateauConfig {
     pub patience: u32,
     /// It never falls below this.
     pub min_learning_rate: f64,
+}
+
+/// One rise and one fall of the learning rate (Smith & Topin, 2019, arXiv:1708.07120).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OneCycleConfig {
+    /// Share of all steps in which the learning rate rises to its peak in a straight line.
+    pub warm_up: f64,
+    /// The learning rate starts and ends, along a cosine, at this share of its peak.
+    pub end: f64,
 }
 
 /// Which epoch is best and when to stop.
@@ -104,6 +123,22 @@ pub struct AugmentConfig {
     pub gamma: f64,
     /// Standard deviation of multiplicative noise, drawn from `0..speckle` for each image.
     pub speckle: f64,
+    /// Brightness rises or falls along each axis by up to this share from the middle to the edge,
+    /// as a depth gain set otherwise would do.
+    pub shade: f64,
+    /// Standard deviation of a blur in pixels, drawn from `0..blur` for each image.
+    pub blur: f64,
+    /// Probability that tissue of another frame, without a nerve, is grafted over the nerve: an
+    /// empty frame.
+    pub vacate: f64,
+    /// What the mask of such a frame counts in the loss, beside 1 for every other; its presence
+    /// counts in any case.
+    pub vacate_weight: f64,
+    /// Probability that the nerve of another frame is grafted in its place.
+    pub transplant: f64,
+    /// Probability that tissue of another frame is grafted elsewhere, so that a graft is no sign
+    /// of an empty frame.
+    pub decoy: f64,
 }
 
 impl AugmentConfig {
@@ -117,6 +152,12 @@ impl AugmentConfig {
             gain: 0.0,
             gamma: 0.0,
             speckle: 0.0,
+            shade: 0.0,
+            blur: 0.0,
+            vacate: 0.0,
+            vacate_weight: 0.0,
+            transplant: 0.0,
+            decoy: 0.0,
         }
     }
 }
@@ -131,6 +172,12 @@ impl Default for AugmentConfig {
             gain: 0.2,
             gamma: 0.25,
             speckle: 0.15,
+            shade: 0.0,
+            blur: 0.0,
+            vacate: 0.0,
+            vacate_weight: 0.0,
+            transplant: 0.0,
+            decoy: 0.0,
         }
     }
 }
@@ -151,6 +198,15 @@ impl Default for PlateauConfig {
             factor: 0.3,
             patience: 4,
             min_learning_rate: 1e-5,
+        }
+    }
+}
+
+impl Default for OneCycleConfig {
+    fn default() -> Self {
+        Self {
+            warm_up: 0.2,
+            end: 0.01,
         }
     }
 }
@@ -181,6 +237,8 @@ impl TrainConfig {
             batch_size: 16,
             learning_rate: 1e-3,
             adam_epsilon: 1e-7,
+            weight_decay: 0.0,
+            weight_average: 0.0,
             seed: 1,
             unet: UNetConfig::standard(),
             preprocess: Preprocess {
@@ -195,6 +253,7 @@ impl TrainConfig {
             },
             loss: LossConfig::default(),
             plateau: PlateauConfig::default(),
+            one_cycle: None,
             early_stop: EarlyStopConfig::default(),
             augment: AugmentConfig::default(),
             leak_alarm_dice: None,
@@ -310,12 +369,15 @@ impl TrainConfig {
         let (loss, augment) = (&self.loss, &self.augment);
         let (plateau, early_stop) = (&self.plateau, &self.early_stop);
         let above_zero = f64::MIN_POSITIVE;
+        let one_cycle = self.one_cycle.clone().unwrap_or_default();
         let checks = [
             ("epochs", f64::from(self.epochs), 1.0..=1e6),
             ("batch_size", self.batch_size as f64, 1.0..=1024.0),
             ("learning_rate", self.learning_rate, above_zero..=1.0),
             ("adam_epsilon", self.adam_epsilon.into(), above_zero..=1.0),
             ("unet.in_channels", self.unet.in_channels as f64, 1.0..=1.0),
+            ("weight_decay", self.weight_decay, 0.0..=1.0),
+            ("weight_average", self.weight_average, 0.0..=0.99999),
             ("loss.bce", loss.bce, 0.0..=1e6),
             ("loss.dice", loss.dice, 0.0..=1e6),
             ("loss.presence", loss.presence, 0.0..=1e6),
@@ -334,6 +396,14 @@ impl TrainConfig {
             ("augment.gain", augment.gain, 0.0..=0.9),
             ("augment.gamma", augment.gamma, 0.0..=0.9),
             ("augment.speckle", augment.speckle, 0.0..=1.0),
+            ("augment.shade", augment.shade, 0.0..=0.9),
+            ("augment.blur", augment.blur, 0.0..=10.0),
+            ("augment.vacate", augment.vacate, 0.0..=1.0),
+            ("augment.vacate_weight", augment.vacate_weight, 0.0..=1.0),
+            ("augment.transplant", augment.transplant, 0.0..=1.0),
+            ("augment.decoy", augment.decoy, 0.0..=1.0),
+            ("one_cycle.warm_up", one_cycle.warm_up, 0.0..=1.0),
+            ("one_cycle.end", one_cycle.end, 0.0..=1.0),
         ];
         if let Some((name, value, _)) = checks.iter().find(|(_, v, range)| !range.contains(v)) {
             return Err(TrainError::InvalidConfig(format!(

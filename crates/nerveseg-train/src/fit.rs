@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::adam::NamedAdam;
 use crate::alarms::Alarm;
+use crate::average::WeightAverage;
 use crate::batch::{Batch, EpochPlan, batches_ahead};
 use crate::checkpoint::{self, RunState};
 use crate::config::TrainConfig;
@@ -181,6 +182,7 @@ struct Run<'a> {
     device: Device,
     unet: UNet,
     adam: NamedAdam,
+    average: WeightAverage,
     state: RunState,
     alarms: Vec<Alarm>,
 }
@@ -195,6 +197,7 @@ impl<'a> Run<'a> {
     ) -> Result<Self> {
         let device = input.device.device.clone().autodiff();
         let mut adam = NamedAdam::new(config.adam_epsilon);
+        let mut average = WeightAverage::new(config.weight_average);
         let mut unet = config.unet.init(config.seed, &device)?;
         let identity = identity(config, input.partition);
         let mut state = RunState {
@@ -217,7 +220,7 @@ impl<'a> Run<'a> {
                     detail: format!("{} against {identity}", saved.state.identity),
                 });
             }
-            (state, unet) = saved.restore(unet, &mut adam, &device)?;
+            (state, unet) = saved.restore(unet, &mut adam, &mut average, &device)?;
             events(TrainEvent::Resumed {
                 epoch: state.epoch,
                 step: state.step,
@@ -233,6 +236,7 @@ impl<'a> Run<'a> {
             device,
             unet,
             adam,
+            average,
             state,
             alarms,
         })
@@ -313,15 +317,35 @@ impl<'a> Run<'a> {
         let moment = Moment {
             epoch: self.state.epoch,
             step: self.state.step,
-            learning_rate: self.state.monitor.learning_rate(),
+            learning_rate: self.learning_rate(),
         };
         let on_device = batch.to_device(&self.device);
         let unet = self.unet.clone();
         let stepped = step(unet, &mut self.adam, on_device, self.config, moment)?;
         self.unet = stepped.unet;
+        if self.config.weight_average > 0.0 {
+            self.average.observe(&self.unet, self.adam.steps());
+        }
         self.tally(stepped.logits, batch, stepped.loss)?;
         self.state.step += 1;
         Ok(())
+    }
+
+    /// Learning rate of the next step.
+    fn learning_rate(&self) -> f64 {
+        let Some(one_cycle) = &self.config.one_cycle else {
+            return self.state.monitor.learning_rate();
+        };
+        let steps = self.train.len().div_ceil(self.config.batch_size);
+        let taken = (self.state.epoch as usize - 1) * steps + self.state.step;
+        let progress = taken as f64 / (steps * self.config.epochs as usize) as f64;
+        one_cycle.learning_rate(self.config.learning_rate, progress)
+    }
+
+    /// The network that is validated and saved: the average, where there is one.
+    fn deployed(&self) -> UNet {
+        self.average
+            .applied_to(burn::module::Module::valid(&self.unet))
     }
 
     /// Adds one training batch to the sums of the epoch.
@@ -342,14 +366,13 @@ impl<'a> Run<'a> {
 
     /// Validates, decides, saves.
     fn close_epoch(&mut self) -> Result<EpochRecord> {
-        let unet = burn::module::Module::valid(&self.unet);
         let val = validate(
-            &unet,
+            &self.deployed(),
             &self.validation,
             self.config,
             &self.input.device.device,
         )?;
-        let (epoch, learning_rate) = (self.state.epoch, self.state.monitor.learning_rate());
+        let (epoch, learning_rate) = (self.state.epoch, self.learning_rate());
         if !val.loss().is_finite() {
             return Err(TrainError::LossNotFinite {
                 loss: val.loss() as f32,
@@ -413,7 +436,7 @@ impl<'a> Run<'a> {
         let manifest = Manifest::new(unet, preprocess, postprocess, provenance);
         Ok(artifact::save(
             &self.input.folder.best(),
-            &weights::collect(&self.unet),
+            &weights::collect(&self.deployed()),
             &manifest,
         )?)
     }
@@ -425,6 +448,7 @@ impl<'a> Run<'a> {
             &self.state,
             &self.unet,
             &self.adam,
+            &self.average,
         )
     }
 
@@ -481,9 +505,12 @@ fn subjects(samples: &[Sample]) -> Vec<u32> {
 /// SHA-256 over what a resumed run must share with the one that was started.
 ///
 /// More epochs or more patience may be asked for: they change when a run ends, not what it does.
+/// Only one cycle is stretched over all epochs.
 fn identity(config: &TrainConfig, partition: &Partition) -> String {
     let mut config = config.clone();
-    config.epochs = 0;
+    if config.one_cycle.is_none() {
+        config.epochs = 0;
+    }
     config.early_stop.patience = 0;
     let json = serde_json::to_vec(&(config, partition)).expect("plain data");
     hex(&Sha256::digest(json))

@@ -7,13 +7,17 @@
 mod adam;
 mod alarms;
 mod augment;
+mod average;
 mod batch;
+mod calibrate;
 mod checkpoint;
 mod config;
 mod curves;
 mod error;
 mod evaluate;
 mod fit;
+mod graft;
+mod logistic;
 mod loss;
 mod overfit;
 mod record;
@@ -29,8 +33,11 @@ pub use adam::NamedAdam;
 pub use alarms::Alarm;
 pub use augment::augment;
 pub use batch::{Batch, DeviceBatch, EpochPlan, batches_ahead};
+pub use calibrate::{Calibration, CalibrationOptions, TradeOff, calibrate};
 pub use checkpoint::RunState;
-pub use config::{AugmentConfig, EarlyStopConfig, LossConfig, Metric, PlateauConfig, TrainConfig};
+pub use config::{
+    AugmentConfig, EarlyStopConfig, LossConfig, Metric, OneCycleConfig, PlateauConfig, TrainConfig,
+};
 pub use curves::curves_svg;
 pub use error::{Result, TrainError};
 pub use evaluate::{Scored, Showcase, evaluate};

@@ -16,19 +16,26 @@ const DICE_SMOOTH: f64 = 8.0;
 ///
 /// - `target`: `[batch, 1, height, width]`, in `[0, 1]`
 /// - `present`: `[batch, 1]`, 0 or 1
+/// - `weight`: `[batch, 1]`, what the mask of each image counts
 /// - output: `[1]`
 pub fn total_loss(
     output: &UNetOutput,
     target: Tensor<4>,
     present: Tensor<2>,
+    weight: Tensor<2>,
     config: &LossConfig,
 ) -> Tensor<1> {
     let mut terms = Vec::new();
     if config.bce > 0.0 {
-        terms.push(bce_with_logits(output.logits.clone(), target.clone()) * config.bce);
+        let [batch, channels, height, width] = target.dims();
+        let shape = [batch, channels * height * width];
+        let logits = output.logits.clone().reshape(shape);
+        let bce = elementwise_bce(logits, target.clone().reshape(shape)).mean_dim(1);
+        terms.push((bce * weight.clone()).mean() * config.bce);
     }
     if config.dice > 0.0 {
-        terms.push(soft_dice(output.logits.clone(), target) * config.dice);
+        let dice = soft_dice(output.logits.clone(), target);
+        terms.push((dice * weight).mean() * config.dice);
     }
     if let (Some(logits), true) = (&output.presence_logits, config.presence > 0.0) {
         terms.push(bce_with_logits(logits.clone(), present) * config.presence);
@@ -45,16 +52,20 @@ pub fn total_loss(
 ///
 /// - `logits`, `target`: alike; output: `[1]`
 pub fn bce_with_logits<const D: usize>(logits: Tensor<D>, target: Tensor<D>) -> Tensor<1> {
-    (target.neg().add_scalar(1.0) * logits.clone() - log_sigmoid(logits)).mean()
+    elementwise_bce(logits, target).mean()
 }
 
-/// `1 - (2·Σpt + s) / (Σp + Σt + s)` of every image, averaged (Milletari et al., 2016, with plain
-/// sums in the denominator as in MONAI's `DiceLoss`).
+fn elementwise_bce<const D: usize>(logits: Tensor<D>, target: Tensor<D>) -> Tensor<D> {
+    target.neg().add_scalar(1.0) * logits.clone() - log_sigmoid(logits)
+}
+
+/// `1 - (2·Σpt + s) / (Σp + Σt + s)` of every image (Milletari et al., 2016, with plain sums in
+/// the denominator as in MONAI's `DiceLoss`).
 ///
 /// # Shapes
 ///
-/// - `logits`, `target`: `[batch, 1, height, width]`; output: `[1]`
-pub fn soft_dice(logits: Tensor<4>, target: Tensor<4>) -> Tensor<1> {
+/// - `logits`, `target`: `[batch, 1, height, width]`; output: `[batch, 1]`
+pub fn soft_dice(logits: Tensor<4>, target: Tensor<4>) -> Tensor<2> {
     let [batch, channels, height, width] = target.dims();
     let shape = [batch, channels * height * width];
     let probabilities = sigmoid(logits).reshape(shape);
@@ -62,7 +73,7 @@ pub fn soft_dice(logits: Tensor<4>, target: Tensor<4>) -> Tensor<1> {
     let overlap = (probabilities.clone() * target.clone()).sum_dim(1);
     let total = (probabilities + target).sum_dim(1);
     let dice = overlap.mul_scalar(2.0).add_scalar(DICE_SMOOTH) / total.add_scalar(DICE_SMOOTH);
-    dice.mean().neg().add_scalar(1.0)
+    dice.neg().add_scalar(1.0)
 }
 
 #[cfg(test)]
@@ -71,8 +82,34 @@ mod tests {
 
     use super::*;
 
-    fn value(loss: Tensor<1>) -> f64 {
-        loss.into_scalar::<f32>().into()
+    fn value<const D: usize>(loss: Tensor<D>) -> f64 {
+        loss.mean().into_scalar::<f32>().into()
+    }
+
+    #[test]
+    fn an_image_of_no_weight_has_no_say() {
+        let device = Device::flex();
+        let config = LossConfig::default();
+        let target = Tensor::<4>::ones([2, 1, 8, 8], &device);
+        let loss = |wrong: f32| {
+            let right = Tensor::<4>::full([1, 1, 8, 8], 30.0, &device);
+            let logits = Tensor::cat(vec![right, Tensor::full([1, 1, 8, 8], wrong, &device)], 0);
+            let output = UNetOutput {
+                logits,
+                presence_logits: None,
+            };
+            let weight = Tensor::<2>::from_floats([[1.0], [0.0]], &device);
+            let present = Tensor::ones([2, 1], &device);
+            value(total_loss(
+                &output,
+                target.clone(),
+                present,
+                weight,
+                &config,
+            ))
+        };
+
+        assert!(loss(-5.0) < 1e-6);
     }
 
     #[test]

@@ -38,10 +38,12 @@ impl Rehearsal {
             .iter()
             .map(|&v| f32::from(u8::from(v > 0.9)))
             .collect();
+        let ones = TensorData::new(vec![1.0_f32; config.batch_size], [config.batch_size, 1]);
         let batch = Batch {
             images: TensorData::new(images, shape),
             targets: TensorData::new::<f32, _>(targets, shape),
-            present: TensorData::new(vec![1.0_f32; config.batch_size], [config.batch_size, 1]),
+            present: ones.clone(),
+            weight: ones,
         };
         let unet = config.unet.init(config.seed, &training)?;
         Ok(Self {

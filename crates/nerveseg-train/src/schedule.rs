@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{EarlyStopConfig, Metric, PlateauConfig};
+use crate::config::{EarlyStopConfig, Metric, OneCycleConfig, PlateauConfig};
 
 /// Reduce-on-plateau and early stopping on one metric; part of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,21 @@ impl Monitor {
     }
 }
 
+impl OneCycleConfig {
+    /// Learning rate of one step.
+    ///
+    /// `progress` is the share of the run's steps that were taken before it, in `[0, 1]`.
+    pub fn learning_rate(&self, peak: f64, progress: f64) -> f64 {
+        let height = if progress < self.warm_up {
+            progress / self.warm_up
+        } else {
+            let fall = (progress - self.warm_up) / (1.0 - self.warm_up).max(f64::MIN_POSITIVE);
+            f64::midpoint(1.0, (std::f64::consts::PI * fall.min(1.0)).cos())
+        };
+        peak * (self.end + (1.0 - self.end) * height)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +113,26 @@ mod tests {
                 stop: monitor.is_exhausted(&early_stop),
             })
             .collect()
+    }
+
+    #[test]
+    fn one_cycle_rises_to_the_peak_and_falls_to_its_end() {
+        let cycle = OneCycleConfig {
+            warm_up: 0.25,
+            end: 0.1,
+        };
+        let rate = |progress| cycle.learning_rate(2.0, progress);
+
+        let expected = [
+            (0.0, 0.2),
+            (0.125, 1.1),
+            (0.25, 2.0),
+            (0.625, 1.1),
+            (1.0, 0.2),
+        ];
+        for (progress, value) in expected {
+            assert!((rate(progress) - value).abs() < 1e-12, "{progress}");
+        }
     }
 
     #[test]

@@ -52,7 +52,13 @@ pub(crate) fn step(
     let seed = mix(config.seed, epoch, step);
     batch.images.device().seed(seed);
     let output = unet.forward(batch.images);
-    let loss = total_loss(&output, batch.targets, batch.present, &config.loss);
+    let loss = total_loss(
+        &output,
+        batch.targets,
+        batch.present,
+        batch.weight,
+        &config.loss,
+    );
     let gradients = GradientsParams::from_grads(loss.backward(), &unet);
     let loss = loss.into_scalar::<f32>();
     if !loss.is_finite() {
@@ -64,7 +70,7 @@ pub(crate) fn step(
         });
     }
     Ok(Stepped {
-        unet: adam.step(learning_rate, unet, gradients),
+        unet: adam.step(learning_rate, config.weight_decay, unet, gradients),
         loss,
         logits: output.logits,
     })

@@ -25,12 +25,17 @@ pub fn validate(
     for chunk in samples.chunks(config.batch_size) {
         let batch = Batch::plain(chunk, &config.preprocess).to_device(device);
         let output = unet.forward(batch.images);
-        let loss = total_loss(&output, batch.targets, batch.present, &config.loss);
+        let loss = total_loss(
+            &output,
+            batch.targets,
+            batch.present,
+            batch.weight,
+            &config.loss,
+        );
         tally.add_loss(to_host(loss)?[0].into(), chunk.len());
         for (raw, sample) in RawPrediction::of_batch(output)?.iter().zip(chunk) {
-            let mask = config
-                .postprocess
-                .mask(raw.probabilities.view(), raw.presence);
+            let presence = config.postprocess.presence(raw.evidence);
+            let mask = config.postprocess.mask(raw.probabilities.view(), presence);
             let truth = sample.target.iter().map(|&t| t >= 128);
             tally.add_case(mask.into_iter(), truth);
         }

@@ -1,17 +1,16 @@
 //! `nerveseg evaluate`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use nerveseg_data::{Dataset, write_atomic_bytes};
 use nerveseg_metrics::EvaluationOptions;
 use nerveseg_model::Segmenter;
 use nerveseg_train::{ReportInput, Scored, contact_sheet, evaluate, render, write_json_lines};
 
-use crate::args::{EvaluateArgs, Part};
+use crate::args::EvaluateArgs;
 use crate::{Outcome, inputs, ui};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
-    let dataset = inputs::dataset(&args.data, false)?;
-    let dataset = select(args, dataset)?;
+    let dataset = inputs::cases(&args.cases)?;
     let segmenter = inputs::segmenter(&args.model)?;
     let options = EvaluationOptions {
         resamples: args.resamples,
@@ -28,7 +27,11 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         write_json_lines(&out.join("cases.jsonl"), &scored.results)?;
         let input = ReportInput {
             title: "Evaluation".to_owned(),
-            subtitle: format!("{} on {}", args.model.model.display(), args.data.display()),
+            subtitle: format!(
+                "{} on {}",
+                args.model.model.display(),
+                args.cases.data.display()
+            ),
             facts: facts(&segmenter),
             sheet: contact_sheet(&segmenter, &dataset, &scored.results)?,
             evaluation: Some(&scored.evaluation),
@@ -74,38 +77,6 @@ pub(crate) fn facts(segmenter: &Segmenter) -> Vec<(String, String)> {
         facts.push(fact("SHA-256 of the data", fingerprint.clone()));
     }
     facts
-}
-
-fn select(args: &EvaluateArgs, dataset: Dataset) -> Result<Dataset> {
-    if let Some(path) = &args.split {
-        let split = inputs::fold(path, args.fold, &dataset)?;
-        let partition = split.resolve(&dataset);
-        let cases = match args.part {
-            Part::Train => partition.train,
-            Part::Validation => partition.validation,
-            Part::Test => partition.test,
-        };
-        return Ok(dataset.select(&cases)?);
-    }
-    if args.subjects.is_empty() {
-        return Ok(dataset);
-    }
-    let known = dataset.subjects();
-    if let Some(missing) = args
-        .subjects
-        .iter()
-        .find(|subject| !known.contains(subject))
-    {
-        bail!(
-            "`{}` has no subject {missing}; it has {known:?}",
-            args.data.display()
-        );
-    }
-    Ok(dataset.filter(|e| {
-        e.case_id
-            .subject_id
-            .is_some_and(|s| args.subjects.contains(&s))
-    }))
 }
 
 /// Scores on subjects that the model has seen are no scores.

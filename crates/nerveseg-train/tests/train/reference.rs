@@ -147,7 +147,8 @@ fn loss_gradients_and_statistics_agree_with_pytorch() {
     let output = unet.forward(Tensor::from_data(images(), &device));
     let target = Tensor::from_data(targets(), &device);
     let present = Tensor::from_data([[1.0_f32], [0.0]], &device);
-    let loss = total_loss(&output, target, present, &LossConfig::default());
+    let weight = Tensor::ones([2, 1], &device);
+    let loss = total_loss(&output, target, present, weight, &LossConfig::default());
     let gradients = GradientsParams::from_grads(loss.backward(), &unet);
 
     // all three sum hundreds of numbers in f32, in another order than PyTorch does

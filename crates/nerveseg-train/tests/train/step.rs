@@ -24,7 +24,13 @@ fn gradients(
 ) -> (f32, GradientsParams) {
     let batch = batch.to_device(device);
     let output = unet.forward(batch.images);
-    let loss = total_loss(&output, batch.targets, batch.present, &config.loss);
+    let loss = total_loss(
+        &output,
+        batch.targets,
+        batch.present,
+        batch.weight,
+        &config.loss,
+    );
     let gradients = GradientsParams::from_grads(loss.backward(), unet);
     (to_host(loss.inner()).unwrap()[0], gradients)
 }
@@ -37,7 +43,7 @@ fn flex() -> Device {
 fn advance(mut unet: UNet, adam: &mut NamedAdam, batch: &Batch, steps: usize) -> UNet {
     for _ in 0..steps {
         let (_, gradients) = gradients(&unet, batch, &config(), &flex());
-        unet = adam.step(3e-3, unet, gradients);
+        unet = adam.step(3e-3, 0.0, unet, gradients);
     }
     unet
 }

@@ -1,0 +1,312 @@
+//! Calibration and thresholds of a trained model, from cases it was not trained on.
+
+use ndarray::Array2;
+use nerveseg_data::CaseEntry;
+use nerveseg_model::{Postprocess, Preprocess, PresenceRule, RawPrediction, Segmenter};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::augment::unit;
+use crate::config::AugmentConfig;
+use crate::graft::graft;
+use crate::logistic::logistic_regression;
+use crate::sample::Sample;
+use crate::{Result, TrainError};
+
+/// Every how many-th pixel takes part in fitting the temperature: neighbours say the same.
+const PIXEL_STEP: usize = 7;
+
+/// What to aim at.
+#[derive(Clone, Debug)]
+pub struct CalibrationOptions {
+    /// Share of frames with a nerve that must keep their mask.
+    pub sensitivity: f64,
+    /// Share of empty frames that must not be called a nerve for sure.
+    pub specificity_when_sure: f64,
+    /// Seed of the frames whose nerve is covered.
+    pub seed: u64,
+}
+
+impl Default for CalibrationOptions {
+    fn default() -> Self {
+        Self {
+            sensitivity: 0.93,
+            specificity_when_sure: 0.95,
+            seed: 1,
+        }
+    }
+}
+
+/// What presence gates at one threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TradeOff {
+    /// Presence below which a mask is emptied.
+    pub threshold: f32,
+    /// Share of frames with a nerve that keep their mask.
+    pub sensitivity: f64,
+    /// Share of empty frames that lose theirs.
+    pub specificity: f64,
+}
+
+/// The settings that fit the cases best, and how much they changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Calibration {
+    /// The model's settings with everything replaced that was fitted.
+    pub postprocess: Postprocess,
+    /// Frames with a nerve.
+    pub positives: usize,
+    /// Empty frames: real ones and copies whose nerve was covered.
+    pub empties: usize,
+    /// Mean negative log-likelihood of a pixel before.
+    pub pixel_loss_before: f64,
+    /// The same after.
+    pub pixel_loss_after: f64,
+    /// Mean Dice of the frames with a nerve, at the network's size and without the gate, by pixel threshold.
+    pub dice_by_threshold: Vec<(f32, f64)>,
+    /// What other thresholds would do.
+    pub trade_offs: Vec<TradeOff>,
+}
+
+/// Fits temperature, pixel threshold and presence of `segmenter` to labelled cases.
+///
+/// Empty frames are rare: every frame with a nerve lends a copy in which the nerve is covered with
+/// other tissue. All subjects count alike, whatever the number of their frames.
+///
+/// # Errors
+///
+/// Fails without a frame that shows a nerve, on the first case that cannot be read, and if the
+/// device fails.
+pub fn calibrate(
+    segmenter: &Segmenter,
+    entries: &[CaseEntry],
+    options: &CalibrationOptions,
+) -> Result<Calibration> {
+    let preprocess = &segmenter.manifest().preprocess;
+    let load = |entry: &CaseEntry| Sample::new(&entry.load()?, preprocess);
+    let samples: Vec<Sample> = entries.par_iter().map(load).collect::<Result<_>>()?;
+    if !samples.iter().any(|sample| sample.present) {
+        let hint = "calibration needs frames that show a nerve";
+        return Err(TrainError::EmptyPart {
+            part: "calibration",
+            hint,
+        });
+    }
+    let samples = with_covered_copies(samples, options.seed);
+    let raw = predict(segmenter, &samples, preprocess)?;
+    let weights = weights(&samples);
+    let base = &segmenter.manifest().postprocess;
+
+    let real: Vec<(&RawPrediction, &Sample)> =
+        raw.iter().zip(&samples).take(entries.len()).collect();
+    let temperature = fit_temperature(&real);
+    let presence = fit_presence(&raw, &samples, &weights);
+    let scored = Scores::new(&raw, &samples, &weights, &presence);
+    let presence_threshold = scored.threshold_of_sensitivity(options.sensitivity);
+    let mut postprocess = Postprocess {
+        temperature,
+        presence,
+        presence_threshold,
+        presence_sure: scored
+            .threshold_of_specificity(options.specificity_when_sure)
+            .max(presence_threshold),
+        ..base.clone()
+    };
+    let dice_by_threshold: Vec<(f32, f64)> = (4..=14)
+        .map(|step| 0.05 * step as f32)
+        .map(|threshold| (threshold, dice_at(threshold, &real, &weights, &postprocess)))
+        .collect();
+    let best = dice_by_threshold.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    postprocess.threshold = best.expect("eleven thresholds").0;
+    Ok(Calibration {
+        positives: samples.iter().filter(|s| s.present).count(),
+        empties: samples.iter().filter(|s| !s.present).count(),
+        pixel_loss_before: pixel_loss(&real, 1.0),
+        pixel_loss_after: pixel_loss(&real, temperature),
+        dice_by_threshold,
+        trade_offs: [0.98, 0.95, 0.93, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5]
+            .map(|sensitivity| scored.trade_off(scored.threshold_of_sensitivity(sensitivity)))
+            .to_vec(),
+        postprocess,
+    })
+}
+
+/// `samples`, and after them a copy without its nerve of each that has one.
+fn with_covered_copies(mut samples: Vec<Sample>, seed: u64) -> Vec<Sample> {
+    let cover = AugmentConfig {
+        vacate: 1.0,
+        ..AugmentConfig::none()
+    };
+    let copy = |case: usize| {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(case as u64);
+        let copy = graft(&samples, case, &cover, &mut rng);
+        (samples[case].present && !copy.present).then(|| copy.into_owned())
+    };
+    let mut copies: Vec<Sample> = (0..samples.len())
+        .into_par_iter()
+        .filter_map(copy)
+        .collect();
+    samples.append(&mut copies);
+    samples
+}
+
+fn predict(
+    segmenter: &Segmenter,
+    samples: &[Sample],
+    preprocess: &Preprocess,
+) -> Result<Vec<RawPrediction>> {
+    let input = |sample: &Sample| {
+        let mut image: Array2<f32> = unit(&sample.image);
+        preprocess.normalise(&mut image);
+        image
+    };
+    let inputs: Vec<Array2<f32>> = samples.par_iter().map(input).collect();
+    Ok(segmenter.predict(&inputs)?)
+}
+
+/// One over the number of a subject's frames of the same kind, so that people count alike.
+fn weights(samples: &[Sample]) -> Vec<f64> {
+    let kind = |sample: &Sample| (sample.case_id.subject_id, sample.present);
+    let count = |of: &Sample| samples.iter().filter(|s| kind(s) == kind(of)).count();
+    samples.iter().map(|s| 1.0 / count(s) as f64).collect()
+}
+
+/// Mean negative log-likelihood of a pixel after `temperature`.
+fn pixel_loss(cases: &[(&RawPrediction, &Sample)], temperature: f32) -> f64 {
+    let scale = Postprocess {
+        temperature,
+        ..Postprocess::default()
+    };
+    let sums = cases.par_iter().map(|(raw, sample)| {
+        let calibrated = scale.calibrated(raw.probabilities.clone());
+        let pixels = calibrated.iter().zip(&sample.target).step_by(PIXEL_STEP);
+        pixels.fold((0.0, 0.0), |(sum, count), (&p, &target)| {
+            let (p, t) = (
+                f64::from(p).clamp(1e-6, 1.0 - 1e-6),
+                f64::from(target) / 255.0,
+            );
+            (sum - t * p.ln() - (1.0 - t) * (1.0 - p).ln(), count + 1.0)
+        })
+    });
+    let (sum, count) = sums.reduce(|| (0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+    sum / f64::max(count, 1.0)
+}
+
+/// The temperature of the least loss, by golden section over its logarithm.
+fn fit_temperature(cases: &[(&RawPrediction, &Sample)]) -> f32 {
+    let loss = |log: f64| pixel_loss(cases, log.exp() as f32);
+    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (-1.5_f64, 1.5_f64);
+    for _ in 0..16 {
+        let (a, b) = (high - golden * (high - low), low + golden * (high - low));
+        if loss(a) < loss(b) {
+            high = b;
+        } else {
+            low = a;
+        }
+    }
+    f64::midpoint(low, high).exp() as f32
+}
+
+fn fit_presence(raw: &[RawPrediction], samples: &[Sample], weights: &[f64]) -> PresenceRule {
+    let rows: Vec<[f64; 2]> = raw
+        .iter()
+        .map(|raw| raw.evidence.logits().map(f64::from))
+        .collect();
+    let present: Vec<bool> = samples.iter().map(|sample| sample.present).collect();
+    let [head, core, bias] = logistic_regression(&rows, &present, weights).map(|w| w as f32);
+    PresenceRule { head, core, bias }
+}
+
+/// Mean Dice of the frames with a nerve at one pixel threshold, the gate left open.
+fn dice_at(
+    threshold: f32,
+    cases: &[(&RawPrediction, &Sample)],
+    weights: &[f64],
+    postprocess: &Postprocess,
+) -> f64 {
+    let postprocess = Postprocess {
+        threshold,
+        presence_threshold: 0.0,
+        ..postprocess.clone()
+    };
+    let positives = cases
+        .par_iter()
+        .zip(weights)
+        .filter(|((_, s), _)| s.present);
+    let scored = positives.map(|((raw, sample), &weight)| {
+        let map = postprocess.calibrated(raw.probabilities.clone());
+        let mask = postprocess.mask(map.view(), 1.0);
+        let (mut overlap, mut total) = (0_usize, 0_usize);
+        for (&inside, &target) in mask.iter().zip(&sample.target) {
+            overlap += usize::from(inside && target >= 128);
+            total += usize::from(inside) + usize::from(target >= 128);
+        }
+        (weight * 2.0 * overlap as f64 / total.max(1) as f64, weight)
+    });
+    let (sum, weight) = scored.reduce(|| (0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+    sum / weight
+}
+
+/// Presence of every frame, lowest first, with what it should be and what it weighs.
+struct Scores(Vec<(f32, bool, f64)>);
+
+impl Scores {
+    fn new(
+        raw: &[RawPrediction],
+        samples: &[Sample],
+        weights: &[f64],
+        rule: &PresenceRule,
+    ) -> Self {
+        let row = |((raw, sample), &weight): ((&RawPrediction, &Sample), &f64)| {
+            (rule.probability(raw.evidence), sample.present, weight)
+        };
+        let mut rows: Vec<_> = raw.iter().zip(samples).zip(weights).map(row).collect();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Self(rows)
+    }
+
+    fn weight(&self, present: bool) -> f64 {
+        self.share(present, |_| true)
+    }
+
+    fn share(&self, present: bool, keep: impl Fn(f32) -> bool) -> f64 {
+        let kept = self.0.iter().filter(|row| row.1 == present && keep(row.0));
+        kept.map(|row| row.2).sum()
+    }
+
+    /// The highest presence that still keeps this share of the frames with a nerve.
+    fn threshold_of_sensitivity(&self, sensitivity: f64) -> f32 {
+        let mut lost = (1.0 - sensitivity) * self.weight(true);
+        for &(score, _, weight) in self.0.iter().filter(|row| row.1) {
+            if lost < weight {
+                return score;
+            }
+            lost -= weight;
+        }
+        1.0
+    }
+
+    /// The lowest presence that this share of the empty frames stays below.
+    fn threshold_of_specificity(&self, specificity: f64) -> f32 {
+        let mut left = specificity * self.weight(false);
+        for &(score, _, weight) in self.0.iter().filter(|row| !row.1) {
+            if left < weight {
+                return score;
+            }
+            left -= weight;
+        }
+        1.0
+    }
+
+    fn trade_off(&self, threshold: f32) -> TradeOff {
+        TradeOff {
+            threshold,
+            sensitivity: self.share(true, |score| score >= threshold) / self.weight(true),
+            specificity: self.share(false, |score| score < threshold)
+                / self.weight(false).max(f64::MIN_POSITIVE),
+        }
+    }
+}
