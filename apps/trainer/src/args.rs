@@ -213,12 +213,22 @@ pub(crate) struct TrainArgs {
 /// Which model, and where it computes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ModelArgs {
-    /// Artifact, such as `RUN/best.safetensors`.
+    /// Artifact, such as `RUN/best.safetensors`; without it the model inside this program.
     #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
+    pub(crate) model: Option<PathBuf>,
     /// Where to compute: auto, cpu, ndarray, flex, wgpu or wgpu:N.
     #[arg(long, default_value = "auto")]
     pub(crate) device: DeviceSpec,
+}
+
+impl ModelArgs {
+    /// What messages call the model.
+    pub(crate) fn name(&self) -> String {
+        match &self.model {
+            Some(file) => file.display().to_string(),
+            None => "the bundled model".to_owned(),
+        }
+    }
 }
 
 /// A part of a split.
@@ -274,8 +284,12 @@ pub(crate) struct CalibrateArgs {
     /// Where to write the model with its new settings; without it they are only printed.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Take the settings of this model instead of fitting any: for one trained by the same recipe on
+    /// everybody, the cases to calibrate with included.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(crate) like: Option<PathBuf>,
     /// Share of the frames with a nerve that must keep their mask.
-    #[arg(long, default_value_t = 0.93)]
+    #[arg(long, default_value_t = 0.9)]
     pub(crate) sensitivity: f64,
     /// Share of the empty frames that may not count as a nerve found for sure.
     #[arg(long, default_value_t = 0.95)]

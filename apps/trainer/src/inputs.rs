@@ -41,11 +41,14 @@ pub(crate) fn device(spec: DeviceSpec) -> Result<OpenDevice> {
 /// Loads an artifact and says on which device it runs.
 pub(crate) fn segmenter(args: &ModelArgs) -> Result<Segmenter> {
     let begin = Instant::now();
-    let segmenter = Segmenter::from_file(&args.model, args.device)?;
+    let segmenter = match &args.model {
+        Some(file) => Segmenter::from_file(file, args.device)?,
+        None => Segmenter::bundled(args.device)?,
+    };
     let seconds = begin.elapsed().as_secs_f64();
     ui::say(&format!(
         "model: {} on {} ({seconds:.1} s)",
-        args.model.display(),
+        args.name(),
         segmenter.device_name()
     ));
     Ok(segmenter)

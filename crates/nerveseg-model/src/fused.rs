@@ -15,10 +15,12 @@ impl UNet {
     /// Compiles the network for inference on the CPU, without Burn: normalisations folded in,
     /// layers fused, memory laid out. `size` holds the largest batch that will be run.
     ///
+    /// The network is used up, so that its weights are in memory once and not three times.
+    ///
     /// # Errors
     ///
     /// [`ModelError::Execution`] if the device fails to hand out the weights.
-    pub fn compile(&self, engine: &Engine, size: Size, algorithm: Algorithm) -> Result<Plan> {
+    pub fn compile(self, engine: &Engine, size: Size, algorithm: Algorithm) -> Result<Plan> {
         let blocks = |blocks: &[ConvBlock]| blocks.iter().map(block).collect::<Result<Vec<_>>>();
         let presence = self.presence.as_ref().map(|head| {
             layer(&head.weight, head.bias.as_ref()).map(|weights| LayerWeights {
@@ -35,7 +37,8 @@ impl UNet {
             head: layer(&self.head.weight, self.head.bias.as_ref())?,
             presence: presence.transpose()?,
         };
-        Plan::compile(engine, &weights, size, algorithm).map_err(failed)
+        drop(self);
+        Plan::compile(engine, weights, size, algorithm).map_err(failed)
     }
 }
 

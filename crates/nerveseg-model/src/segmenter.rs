@@ -15,7 +15,7 @@ use crate::artifact::{self, Manifest};
 use crate::blocked::engine;
 use crate::fused::failed;
 use crate::host::to_host;
-use crate::weights::{self, ParameterCounts};
+use crate::weights::{self, NamedTensors, ParameterCounts};
 use crate::{
     DeviceSpec, ModelError, OpenDevice, Postprocess, Preprocess, PresenceEvidence, Result,
     Segmentation, UNet, UNetOutput,
@@ -63,7 +63,8 @@ impl Segmenter {
     /// or corrupted; the device does not exist.
     pub fn from_file(path: impl AsRef<Path>, device: DeviceSpec) -> Result<Self> {
         let path = path.as_ref();
-        Self::from_bytes(&artifact::read(path)?, &path.display().to_string(), device)
+        let (tensors, manifest) = artifact::load(path)?;
+        Self::from_tensors(tensors, manifest, &path.display().to_string(), device)
     }
 
     /// Opens the model that is compiled into this crate: `assets/models/brachial-plexus.safetensors`,
@@ -84,6 +85,15 @@ impl Segmenter {
     /// As [`from_file`](Self::from_file).
     pub fn from_bytes(bytes: &[u8], name: &str, device: DeviceSpec) -> Result<Self> {
         let (tensors, manifest) = artifact::decode(bytes, name)?;
+        Self::from_tensors(tensors, manifest, name, device)
+    }
+
+    fn from_tensors(
+        tensors: NamedTensors,
+        manifest: Manifest,
+        name: &str,
+        device: DeviceSpec,
+    ) -> Result<Self> {
         let opened = device.open()?;
         let unet = artifact::build(tensors, &manifest, name, &opened.device)?;
         Self::from_parts(unet, manifest, opened)

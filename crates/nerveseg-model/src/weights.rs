@@ -21,13 +21,18 @@ pub struct ParameterCounts {
 
 /// Counts the parameters of `unet`.
 pub fn parameter_counts(unet: &UNet) -> ParameterCounts {
+    tensor_counts(&collect(unet))
+}
+
+/// Counts the parameters of a network by its tensors.
+pub fn tensor_counts(tensors: &NamedTensors) -> ParameterCounts {
     let mut counts = ParameterCounts {
         total: 0,
         trainable: 0,
     };
-    for (name, data) in collect(unet) {
+    for (name, data) in tensors {
         counts.total += data.num_elements();
-        counts.trainable += if is_statistic(&name) {
+        counts.trainable += if is_statistic(name) {
             0
         } else {
             data.num_elements()

@@ -18,6 +18,11 @@ use crate::{Result, TrainError};
 /// Every how many-th pixel takes part in fitting the temperature: neighbours say the same.
 const PIXEL_STEP: usize = 7;
 
+/// Thresholds of the mask that are tried, in steps of 0.05. The threshold that is best for Dice is
+/// half of the Dice that can be reached (Lipton et al., 2014, arXiv:1402.1892), so what lies outside
+/// would fit noise.
+const THRESHOLDS: std::ops::RangeInclusive<i32> = 6..=12;
+
 /// What to aim at.
 #[derive(Clone, Debug)]
 pub struct CalibrationOptions {
@@ -32,7 +37,7 @@ pub struct CalibrationOptions {
 impl Default for CalibrationOptions {
     fn default() -> Self {
         Self {
-            sensitivity: 0.93,
+            sensitivity: 0.9,
             specificity_when_sure: 0.95,
             seed: 1,
         }
@@ -113,12 +118,12 @@ pub fn calibrate(
             .max(presence_threshold),
         ..base.clone()
     };
-    let dice_by_threshold: Vec<(f32, f64)> = (4..=14)
+    let dice_by_threshold: Vec<(f32, f64)> = THRESHOLDS
         .map(|step| 0.05 * step as f32)
         .map(|threshold| (threshold, dice_at(threshold, &real, &weights, &postprocess)))
         .collect();
     let best = dice_by_threshold.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    postprocess.threshold = best.expect("eleven thresholds").0;
+    postprocess.threshold = best.expect("several thresholds").0;
     Ok(Calibration {
         positives: samples.iter().filter(|s| s.present).count(),
         empties: samples.iter().filter(|s| !s.present).count(),

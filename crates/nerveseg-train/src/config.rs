@@ -103,6 +103,9 @@ pub enum Metric {
     ValDiceMean,
     /// Mean Dice over positive frames, higher is better.
     ValDicePositive,
+    /// No score: the latest epoch is the best. For one cycle, or where the validation part is too
+    /// small to choose by.
+    Latest,
 }
 
 /// How training images are varied; everything at 0 turns a step off.

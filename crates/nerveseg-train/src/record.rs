@@ -44,6 +44,7 @@ impl EpochRecord {
             Metric::ValLoss => Some(self.val_loss),
             Metric::ValDiceMean => Some(self.val_dice_mean),
             Metric::ValDicePositive => self.val_dice_positive,
+            Metric::Latest => Some(f64::from(self.epoch)),
         }
     }
 }

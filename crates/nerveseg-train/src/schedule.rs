@@ -50,7 +50,9 @@ impl Monitor {
         let improved = value.is_some_and(|value| match (self.best, early_stop.metric) {
             (None, _) => true,
             (Some(best), Metric::ValLoss) => value < best,
-            (Some(best), Metric::ValDiceMean | Metric::ValDicePositive) => value > best,
+            (Some(best), Metric::ValDiceMean | Metric::ValDicePositive | Metric::Latest) => {
+                value > best
+            }
         });
         if improved {
             self.best = value;

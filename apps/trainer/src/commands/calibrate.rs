@@ -1,13 +1,33 @@
 //! `nerveseg calibrate`.
 
 use anyhow::Result;
-use nerveseg_model::{Manifest, artifact};
+use nerveseg_model::{BUNDLED_MODEL, Manifest, Postprocess, artifact};
 use nerveseg_train::{Calibration, CalibrationOptions, calibrate};
 
 use crate::args::CalibrateArgs;
 use crate::{Outcome, inputs, ui};
 
 pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
+    let postprocess = match &args.like {
+        Some(like) => artifact::load(like)?.1.postprocess,
+        None => fit(args)?,
+    };
+    if let Some(out) = &args.out {
+        let (tensors, manifest) = match &args.model.model {
+            Some(file) => artifact::load(file)?,
+            None => artifact::decode(BUNDLED_MODEL, &args.model.name())?,
+        };
+        let manifest = Manifest {
+            postprocess,
+            ..manifest
+        };
+        artifact::save(out, &tensors, &manifest)?;
+        ui::say(&format!("model: {}", out.display()));
+    }
+    Ok(Outcome::Done)
+}
+
+fn fit(args: &CalibrateArgs) -> Result<Postprocess> {
     let dataset = inputs::cases(&args.cases)?;
     let segmenter = inputs::segmenter(&args.model)?;
     let options = CalibrationOptions {
@@ -16,21 +36,11 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
         seed: args.seed,
     };
     let calibration = calibrate(&segmenter, dataset.cases(), &options)?;
-    if args.json {
-        ui::print(&serde_json::to_string_pretty(&calibration)?)?;
-    } else {
-        ui::print(&table(&calibration))?;
-    }
-    if let Some(out) = &args.out {
-        let (tensors, manifest) = artifact::load(&args.model.model)?;
-        let manifest = Manifest {
-            postprocess: calibration.postprocess,
-            ..manifest
-        };
-        artifact::save(out, &tensors, &manifest)?;
-        ui::say(&format!("model: {}", out.display()));
-    }
-    Ok(Outcome::Done)
+    ui::print(&match args.json {
+        true => serde_json::to_string_pretty(&calibration)?,
+        false => table(&calibration),
+    })?;
+    Ok(calibration.postprocess)
 }
 
 fn table(calibration: &Calibration) -> String {

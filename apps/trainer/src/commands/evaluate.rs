@@ -27,11 +27,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         write_json_lines(&out.join("cases.jsonl"), &scored.results)?;
         let input = ReportInput {
             title: "Evaluation".to_owned(),
-            subtitle: format!(
-                "{} on {}",
-                args.model.model.display(),
-                args.cases.data.display()
-            ),
+            subtitle: format!("{} on {}", args.model.name(), args.cases.data.display()),
             facts: facts(&segmenter),
             sheet: contact_sheet(&segmenter, &dataset, &scored.results)?,
             evaluation: Some(&scored.evaluation),

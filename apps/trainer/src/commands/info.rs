@@ -1,10 +1,10 @@
 //! `nerveseg info`.
 
 use anyhow::Result;
-use nerveseg_model::weights::parameter_counts;
-use nerveseg_model::{DeviceInfo, DeviceSpec, Segmenter, available_devices};
+use nerveseg_model::weights::{parameter_counts, tensor_counts};
+use nerveseg_model::{DeviceInfo, DeviceSpec, artifact, available_devices};
 use nerveseg_train::TrainConfig;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::InfoArgs;
 use crate::{Outcome, ui};
@@ -12,8 +12,8 @@ use crate::{Outcome, ui};
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     let text = match (&args.file, &args.preset) {
         (Some(file), _) => {
-            let segmenter = Segmenter::from_file(file, DeviceSpec::Cpu)?;
-            let (manifest, counts) = (segmenter.manifest(), segmenter.parameter_counts());
+            let (tensors, manifest) = artifact::load(file)?;
+            let counts = tensor_counts(&tensors);
             if args.json {
                 serde_json::to_string_pretty(
                     &json!({ "manifest": manifest, "parameters": counts }),
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
                 format!(
                     "{}\n{}",
                     file.display(),
-                    describe(counts, &manifest.unet, manifest)?
+                    describe(counts, &manifest.unet, &manifest)?
                 )
             }
         }
@@ -69,8 +69,20 @@ fn describe(
         ui::thousands(counts.trainable),
         unet.features,
         unet.depth(),
-        toml::to_string(details)?
+        toml::to_string(&without_nulls(serde_json::to_value(details)?))?
     ))
+}
+
+/// TOML has no word for what is not known: it is left out.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key, without_nulls(value)))
+            .collect(),
+        other => other,
+    }
 }
 
 fn program(version: &str, revision: Option<&str>, devices: &[DeviceInfo]) -> String {

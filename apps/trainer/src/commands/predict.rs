@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use image::{DynamicImage, GrayImage, ImageFormat};
 use nerveseg_data::{read_image, rle, write_atomic_bytes};
 use nerveseg_model::overlay::{PREDICTION, Paint, overlay};
-use nerveseg_model::{Postprocess, Segmentation};
+use nerveseg_model::{Postprocess, PresenceState, Segmentation};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -25,6 +25,9 @@ struct Row {
     width: u32,
     height: u32,
     presence: f32,
+    state: PresenceState,
+    /// Why the image does not look like ultrasound.
+    objection: Option<String>,
     nerve_found: bool,
     area_px: usize,
     components: usize,
@@ -71,6 +74,12 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
         }
         let pixels: Vec<GrayImage> = images.iter().map(|(_, image)| image.clone()).collect();
         for ((file, image), segmentation) in images.iter().zip(segmenter.segment_batch(&pixels)?) {
+            if let Some(objection) = &segmentation.objection {
+                let file = file.display();
+                bar.suspend(|| {
+                    ui::say(&format!("warning: `{file}` is no ultrasound: {objection}"))
+                });
+            }
             let row = write(&args.out, &stems[*file], file, image, &segmentation)?;
             let line = if args.json {
                 serde_json::to_string(&row)?
@@ -147,6 +156,8 @@ fn write(
         width: image.width(),
         height: image.height(),
         presence: segmentation.presence,
+        state: segmentation.presence_state,
+        objection: segmentation.objection.clone(),
         nerve_found: segmentation.is_present(),
         area_px: segmentation.area_px,
         components: segmentation.components.len(),

@@ -29,14 +29,20 @@ pub struct FrameLimits {
     pub min_side_px: u32,
     /// Standard deviation of the grey values, in grey levels. Real frames: 22 to 65.
     pub min_contrast: f64,
+    /// The same, at most.
+    pub max_contrast: f64,
     /// Grey values that occur at all. Real frames: 188 to 256.
     pub min_grey_levels: usize,
     /// Standard deviation of the band-passed frame over that of the frame. Real frames: 0.35 to 0.95.
     pub min_detail: f64,
     /// Correlation of pixels 0.7 % of the width apart. Real frames: 0.92 to 0.99.
     pub min_correlation: f64,
+    /// The same, at most.
+    pub max_correlation: f64,
     /// How much faster the picture changes downwards than across. Real frames: 3.3 to 16.
     pub min_anisotropy: f64,
+    /// The same, at most.
+    pub max_anisotropy: f64,
     /// Fraction of pixels in areas of one grey value that is not black. Real frames: 0 to 0.13.
     pub max_flat_fraction: f64,
     /// Fraction of pixels that are clearly coloured. Real frames: 0 to 0.002.
@@ -47,11 +53,14 @@ impl Default for FrameLimits {
     fn default() -> Self {
         Self {
             min_side_px: 64,
-            min_contrast: 5.0,
-            min_grey_levels: 32,
+            min_contrast: 15.0,
+            max_contrast: 78.0,
+            min_grey_levels: 100,
             min_detail: 0.2,
             min_correlation: 0.6,
-            min_anisotropy: 2.0,
+            max_correlation: 0.996,
+            min_anisotropy: 2.8,
+            max_anisotropy: 40.0,
             max_flat_fraction: 0.4,
             max_colour_fraction: 0.01,
         }
@@ -133,6 +142,12 @@ impl FrameFeatures {
                 self.correlation, limits.min_correlation
             ));
         }
+        if self.correlation > limits.max_correlation {
+            return Some(format!(
+                "a smooth gradient: neighbours across correlate by {:.3}, expected at most {}",
+                self.correlation, limits.max_correlation
+            ));
+        }
         if self.detail < limits.min_detail {
             return Some(format!(
                 "a smooth gradient: detail {:.2}, expected at least {}",
@@ -144,6 +159,18 @@ impl FrameFeatures {
                 "no speckle pattern, or rotated: changes {:.1} times faster down than across, \
                  expected at least {}",
                 self.anisotropy, limits.min_anisotropy
+            ));
+        }
+        if self.anisotropy > limits.max_anisotropy {
+            return Some(format!(
+                "stripes: changes {:.0} times faster down than across, expected at most {}",
+                self.anisotropy, limits.max_anisotropy
+            ));
+        }
+        if self.contrast > limits.max_contrast {
+            return Some(format!(
+                "harder than ultrasound: grey values vary by {:.0}, expected at most {}",
+                self.contrast, limits.max_contrast
             ));
         }
         None

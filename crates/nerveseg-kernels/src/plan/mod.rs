@@ -41,14 +41,15 @@ pub(crate) struct Layers {
 }
 
 impl Plan {
-    /// Compiles a network for images of `size`, whose batch is the largest that will be run.
+    /// Compiles a network for images of `size`, whose batch is the largest that will be run. Each
+    /// layer's weights are freed as soon as they are packed.
     ///
     /// # Errors
     ///
     /// [`KernelError::Length`] if layers do not fit together.
     pub fn compile(
         engine: &Engine,
-        unet: &UNetWeights,
+        unet: UNetWeights,
         size: Size,
         algorithm: Algorithm,
     ) -> Result<Self, KernelError> {
@@ -77,14 +78,15 @@ impl Plan {
     }
 
     /// Writes the steps: two convolutions a level down, two a level up.
-    fn lay_out(&mut self, unet: &UNetWeights, algorithm: Algorithm) -> Result<(), KernelError> {
-        let blocks: Vec<&[LayerWeights; 2]> =
-            unet.encoder.iter().chain([&unet.bottleneck]).collect();
-        let features: Vec<usize> = blocks.iter().map(|block| block[1].outputs).collect();
+    fn lay_out(&mut self, unet: UNetWeights, algorithm: Algorithm) -> Result<(), KernelError> {
+        let depth = unet.encoder.len();
+        let blocks = || unet.encoder.iter().chain([&unet.bottleneck]);
+        let features: Vec<usize> = blocks().map(|block| block[1].outputs).collect();
         let places = self
             .storage
             .places(self.padded, self.channels, &features, self.engine.isa());
-        for (level, block) in blocks.iter().enumerate() {
+        let blocks = unet.encoder.into_iter().chain([unet.bottleneck]);
+        for (level, block) in blocks.enumerate() {
             self.down(block, level, &places, algorithm)?;
         }
         if let Some(presence) = &unet.presence {
@@ -95,16 +97,15 @@ impl Plan {
                 &presence.bias,
             )?;
             self.layers.presence = Some(head);
-            let level = unet.encoder.len();
             self.steps.push(Step::Presence {
-                input: places.spare(level),
-                level,
+                input: places.spare(depth),
+                level: depth,
             });
         }
-        let levels = (0..unet.encoder.len()).rev();
-        for ((up, block), level) in unet.up.iter().zip(&unet.decoder).zip(levels) {
-            self.enlarge(up, level, &places)?;
-            let [first, second] = block;
+        let levels = (0..depth).rev();
+        for ((up, block), level) in unet.up.into_iter().zip(unet.decoder).zip(levels) {
+            self.enlarge(&up, level, &places)?;
+            let [first, second] = &block;
             let parts = [features[level], up.layer.outputs];
             let both = [Some(places.skips[level]), Some(places.spare(level))];
             self.convolve(
@@ -133,11 +134,12 @@ impl Plan {
     /// A level of the encoder, or the bottleneck.
     fn down(
         &mut self,
-        [first, second]: &[LayerWeights; 2],
+        block: [LayerWeights; 2],
         level: usize,
         places: &Places,
         algorithm: Algorithm,
     ) -> Result<(), KernelError> {
+        let [first, second] = &block;
         if level == 0 {
             let conv = self.taps(TapKind::Image, first)?;
             self.steps.push(Step::Image {

@@ -171,6 +171,7 @@ fn winograd_is_within_ten_times_and_direct_within_three_times_of_pytorch() {
     };
     for (algorithm, times) in [(Algorithm::Direct, 3.0), (Algorithm::Winograd, 10.0)] {
         let plan = unet
+            .clone()
             .compile(&Engine::new(2).unwrap(), size, algorithm)
             .unwrap();
         let mut found = vec![0.0; SIDE * SIDE];

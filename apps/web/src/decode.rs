@@ -1,0 +1,104 @@
+//! From the bytes of an upload to a grey frame. First bytes decide the format, never names.
+
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
+use image::{GrayImage, ImageError};
+use nerveseg_data::{DataError, ReadLimits, read_image_bytes_with};
+
+use crate::Settings;
+use crate::app::App;
+use crate::error::WebError;
+
+/// Longest side of an image in pixels.
+const MAX_SIDE: u32 = 16_384;
+
+/// Most bytes that a decoded pixel has: four channels of 16 bits.
+const BYTES_PER_PIXEL: u64 = 8;
+
+/// One grey frame.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub(crate) image: GrayImage,
+    /// Which one it is, from 0.
+    pub(crate) number: u32,
+    /// How many the upload has.
+    pub(crate) count: u32,
+    /// Millimetres per pixel, `[row, column]`, where the file says so.
+    pub(crate) spacing: Option<[f64; 2]>,
+}
+
+/// Decodes one frame of an upload.
+///
+/// # Errors
+///
+/// A format that is not read, a damaged file, one that is too large, no such frame.
+pub(crate) async fn decode(app: &Arc<App>, bytes: Bytes, frame: u32) -> Result<Frame, WebError> {
+    if nerveseg_dicom::is_dicom(&bytes) {
+        return app.sandbox.decode(&bytes, frame).await;
+    }
+    if frame > 0 {
+        return Err(WebError::Unprocessable(format!(
+            "There is no frame {frame}; the image has one, number 0."
+        )));
+    }
+    let decoding = Arc::clone(app);
+    let image = app
+        .compute(move || picture(&bytes, &decoding.settings))
+        .await??;
+    Ok(Frame {
+        image,
+        number: 0,
+        count: 1,
+        spacing: None,
+    })
+}
+
+/// Decodes a PNG, JPEG, TIFF or BMP.
+fn picture(bytes: &[u8], settings: &Settings) -> Result<GrayImage, WebError> {
+    let limits = ReadLimits {
+        max_width: MAX_SIDE,
+        max_height: MAX_SIDE,
+        max_file_bytes: settings.max_upload() as u64,
+        max_decoder_bytes: settings.max_pixels * BYTES_PER_PIXEL,
+    };
+    let image = read_image_bytes_with(bytes, "upload", &limits)
+        .map_err(|error| refusal(&error, settings))?;
+    if u64::from(image.width()) * u64::from(image.height()) > settings.max_pixels {
+        return Err(too_many_pixels(settings));
+    }
+    Ok(image)
+}
+
+pub(crate) fn too_many_pixels(settings: &Settings) -> WebError {
+    WebError::TooLarge(format!(
+        "The image has more than {} pixels.",
+        settings.max_pixels
+    ))
+}
+
+/// What to tell the sender; the library's own words name things that are none of their business.
+fn refusal(error: &DataError, settings: &Settings) -> WebError {
+    match error {
+        DataError::NotAnImage { .. } => WebError::Unsupported(
+            "The upload is not a PNG, JPEG, TIFF, BMP or DICOM image.".to_owned(),
+        ),
+        DataError::UnsupportedPixels { found, .. } => WebError::Unsupported(format!(
+            "The image has {found} pixels; expected 1 to 16-bit grey, RGB(A) or palette."
+        )),
+        DataError::FileTooLarge { .. }
+        | DataError::ImageTooLarge { .. }
+        | DataError::DecodeImage {
+            source: ImageError::Limits(_),
+            ..
+        } => too_many_pixels(settings),
+        DataError::EmptyImage { .. } => {
+            WebError::Unprocessable("The image has no pixels.".to_owned())
+        }
+        DataError::DecodeImage {
+            source: ImageError::Unsupported(_),
+            ..
+        } => WebError::Unsupported("The image is of a kind that is not read.".to_owned()),
+        _ => WebError::Unprocessable("The image is damaged or cut off.".to_owned()),
+    }
+}

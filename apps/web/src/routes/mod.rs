@@ -1,0 +1,74 @@
+//! Which address is answered by what.
+
+mod files;
+pub(crate) mod health;
+pub(crate) mod kserve;
+pub(crate) mod model;
+pub(crate) mod monitoring;
+pub(crate) mod page;
+pub(crate) mod segment;
+
+use actix_web::error::QueryPayloadError;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{QueryConfig, ServiceConfig, post, resource};
+use actix_web::{Error, Route, guard, web};
+
+use crate::error::WebError;
+use crate::middleware::rate_limit;
+
+/// Registers every route.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .app_data(QueryConfig::default().error_handler(|error, _| bad_query(&error)))
+        .service(resource("/health/live").route(get().to(health::live)))
+        .service(resource("/health/ready").route(get().to(health::ready)))
+        .service(resource("/metrics").route(get().to(monitoring::metrics)))
+        .service(
+            resource("/api/v1/segment")
+                .route(post().to(segment::segment))
+                .wrap(from_fn(rate_limit)),
+        )
+        .service(resource("/api/v1/model").route(get().to(model::model)))
+        .service(
+            resource("/api/openapi.json")
+                .route(get().to(monitoring::openapi))
+                .wrap(Compress::default()),
+        )
+        .service(
+            resource("/")
+                .route(get().to(page::index))
+                .route(post().to(page::result))
+                .wrap(from_fn(rate_limit))
+                .wrap(Compress::default()),
+        )
+        .service(
+            resource("/model")
+                .route(get().to(page::model))
+                .wrap(Compress::default()),
+        )
+        .service(
+            resource("/api")
+                .route(get().to(page::api))
+                .wrap(Compress::default()),
+        )
+        .service(
+            resource("/assets/{path:.*}")
+                .route(get().to(files::asset))
+                .wrap(Compress::default()),
+        )
+        .service(resource("/samples/{name}").route(get().to(files::sample)))
+        .configure(kserve::configure);
+}
+
+/// Answers GET, and HEAD without the body.
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+fn bad_query(error: &QueryPayloadError) -> Error {
+    let reason = match error {
+        QueryPayloadError::Deserialize(reason) => reason.to_string(),
+        _ => "it cannot be read".to_owned(),
+    };
+    WebError::BadRequest(format!("The query is wrong: {reason}.")).into()
+}

@@ -1,0 +1,176 @@
+//! `POST /api/v1/segment`: a frame in, the nerve out.
+
+#![expect(
+    unused_qualifications,
+    reason = "in what `utoipa` makes of `params(SegmentQuery)`"
+)]
+
+use actix_web::http::header::{self, Accept, Header as _};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::answer::{Answer, Include};
+use crate::app::App;
+use crate::error::WebError;
+use crate::picture::{grey_png, overlay_png};
+use crate::pipeline::{Found, Options, segment as find};
+use crate::problem::Problem;
+use crate::upload::Upload;
+
+/// What can be chosen.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SegmentQuery {
+    /// Probability from which on a pixel belongs to the nerve; the model's own if absent.
+    #[param(nullable = false, minimum = 0, maximum = 1)]
+    threshold: Option<f32>,
+    /// Frame of a DICOM, from 0.
+    #[param(nullable = false)]
+    frame: Option<u32>,
+    /// Pictures to put into the JSON: `image`, `probabilities`, or both with a comma between.
+    #[param(
+        nullable = false,
+        pattern = "^(image|probabilities)(,(image|probabilities))?$"
+    )]
+    include: Option<String>,
+    /// Which picture `Accept: image/png` gets.
+    #[param(nullable = false, inline)]
+    view: Option<View>,
+}
+
+/// Pictures of an answer.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum View {
+    /// 0 and 255.
+    #[default]
+    Mask,
+    /// The mask over the frame, in colour.
+    Overlay,
+    /// Probability × 255.
+    Probabilities,
+}
+
+/// A form with one image.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read piece by piece")]
+pub(crate) struct ImageForm {
+    /// PNG, JPEG, TIFF, BMP or DICOM.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    image: Vec<u8>,
+}
+
+/// Find the nerve in one frame
+///
+/// Takes a PNG, JPEG, TIFF, BMP or DICOM (its first bytes decide, not its name) as the field
+/// `image` of a form or as the whole body. Answers with JSON, or with a PNG if the request prefers
+/// `Accept: image/png`. Nothing is stored.
+#[utoipa::path(
+    post,
+    path = "/api/v1/segment",
+    tag = "segmentation",
+    params(SegmentQuery),
+    request_body(content(
+        (ImageForm = "multipart/form-data"),
+        ("application/octet-stream"),
+    )),
+    responses(
+        (status = 200, description = "What was found.", content(
+            (Answer = "application/json"),
+            ("image/png"),
+        )),
+        (status = 400, description = "The query is wrong, or there is no image.", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 408, description = "The upload took too long.", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Too many bytes or pixels.", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 415, description = "A format that is not read.", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "Damaged, or no such frame.", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 429, description = "Too many images from this address; `Retry-After` says when.",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Busy, or not in time; `Retry-After` says when.",
+            body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn segment(
+    app: web::Data<App>,
+    request: HttpRequest,
+    query: web::Query<SegmentQuery>,
+    payload: web::Payload,
+) -> Result<HttpResponse, WebError> {
+    let include = query.include()?;
+    let options = query.options()?;
+    let upload = Upload::read(&app, &request, payload).await?;
+    let app = app.into_inner();
+    let (media_type, body) = if prefers_png(&request) {
+        let view = query.view.unwrap_or_default();
+        let png = find(&app, &upload, options, move |found| view.png(found)).await?;
+        ("image/png", png)
+    } else {
+        let json = find(&app, &upload, options, move |found| {
+            serde_json::to_vec(&Answer::new(found, include)).expect("an answer is plain data")
+        });
+        ("application/json", json.await?)
+    };
+    Ok(HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((header::VARY, "Accept"))
+        .body(body))
+}
+
+impl SegmentQuery {
+    fn options(&self) -> Result<Options, WebError> {
+        if let Some(threshold) = self.threshold
+            && !(0.0..=1.0).contains(&threshold)
+        {
+            return Err(WebError::BadRequest(format!(
+                "The threshold is {threshold}; expected 0 to 1."
+            )));
+        }
+        Ok(Options {
+            threshold: self.threshold,
+            frame: self.frame.unwrap_or(0),
+        })
+    }
+
+    fn include(&self) -> Result<Include, WebError> {
+        let mut include = Include::default();
+        for name in self.include.iter().flat_map(|list| list.split(',')) {
+            match name {
+                "image" => include.image = true,
+                "probabilities" => include.probabilities = true,
+                _ => {
+                    return Err(WebError::BadRequest(format!(
+                        "`include` asks for `{name}`; there are `image` and `probabilities`."
+                    )));
+                }
+            }
+        }
+        Ok(include)
+    }
+}
+
+impl View {
+    fn png(self, found: &Found) -> Vec<u8> {
+        match self {
+            Self::Mask => grey_png(&found.segmentation.mask_image()),
+            Self::Overlay => overlay_png(&found.frame.image, &found.segmentation),
+            Self::Probabilities => grey_png(&found.segmentation.probability_image()),
+        }
+    }
+}
+
+/// Whether a PNG comes before JSON in what the client accepts.
+fn prefers_png(request: &HttpRequest) -> bool {
+    let ranked = Accept::parse(request).map_or_else(|_| Vec::new(), |accept| accept.ranked());
+    let known = ["image/png", "image/*", "application/json", "*/*"];
+    let first = ranked
+        .iter()
+        .find(|media_type| known.contains(&media_type.essence_str()));
+    first.is_some_and(|media_type| media_type.essence_str().starts_with("image/"))
+}

@@ -1,0 +1,177 @@
+//! What is read, and what is not.
+
+use std::path::Path;
+
+use image::{DynamicImage, GrayImage, ImageFormat, Luma};
+use nerveseg_dicom::Limits;
+
+use crate::support::{bundled, decode, encode, nerve, post, serve, serve_with};
+use nerveseg_web::Settings;
+
+const PATH: &str = "/api/v1/segment";
+
+fn clip() -> Vec<u8> {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/samples");
+    std::fs::read(samples.join("phantom-clip.dcm")).unwrap()
+}
+
+#[test]
+fn every_lossless_format_gives_the_same_mask() {
+    let server = serve();
+    let expected = bundled().segment(nerve()).unwrap().area_px;
+    for format in [ImageFormat::Png, ImageFormat::Tiff, ImageFormat::Bmp] {
+        let bytes = if format == ImageFormat::Bmp {
+            // BMP has no grey
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            let colour = DynamicImage::ImageLuma8(nerve().clone()).into_rgb8();
+            colour.write_to(&mut bytes, format).unwrap();
+            bytes.into_inner()
+        } else {
+            encode(nerve(), format)
+        };
+
+        let json = server.post(PATH, &bytes).json();
+
+        assert_eq!(json["area_px"], expected, "{format:?}");
+    }
+    let jpeg = server.post(PATH, &encode(nerve(), ImageFormat::Jpeg));
+    assert_eq!(jpeg.status, 200);
+}
+
+#[test]
+fn sixteen_bits_are_the_same_as_eight() {
+    let server = serve();
+    let wide = image::ImageBuffer::<Luma<u16>, _>::from_fn(293, 211, |x, y| {
+        Luma([u16::from(nerve().get_pixel(x, y).0[0]) * 257])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    wide.write_to(&mut bytes, ImageFormat::Png).unwrap();
+
+    let json = server.post(PATH, bytes.get_ref()).json();
+
+    let eight = server.post(PATH, &encode(nerve(), ImageFormat::Png)).json();
+    assert_eq!(json["rle"], eight["rle"]);
+}
+
+#[test]
+fn frames_of_a_dicom_come_one_by_one_with_their_scale() {
+    let server = serve();
+    let clip = clip();
+    for frame in [0, 8] {
+        let expected = nerveseg_dicom::decode(&clip, frame, &Limits::default()).unwrap();
+
+        let path = format!("{PATH}?frame={frame}&include=image");
+        let json = server.post(&path, &clip).json();
+
+        assert_eq!(
+            (json["frame"].as_u64(), json["frames"].as_u64()),
+            (Some(frame.into()), Some(9))
+        );
+        let [row, column] = expected.spacing.unwrap();
+        assert_eq!(json["spacing_mm"], serde_json::json!([row, column]));
+        let area = json["area_px"].as_f64().unwrap() * row * column;
+        assert!((json["area_mm2"].as_f64().unwrap() - area).abs() < 1e-9);
+        let engine = base64::engine::general_purpose::STANDARD;
+        let png = json["image_png"].as_str().unwrap();
+        let png = base64::Engine::decode(&engine, png).unwrap();
+        assert_eq!(decode(&png).into_luma8(), expected.image);
+        assert_eq!(
+            json["area_px"],
+            bundled().segment(&expected.image).unwrap().area_px
+        );
+    }
+}
+
+#[test]
+fn a_frame_that_is_not_there_is_refused() {
+    let server = serve();
+
+    let dicom = server.post(&format!("{PATH}?frame=9"), &clip());
+    let png = server.post(
+        &format!("{PATH}?frame=1"),
+        &encode(nerve(), ImageFormat::Png),
+    );
+
+    assert_eq!((dicom.status, png.status), (422, 422));
+    assert!(dicom.problem().contains("rame 9"), "{}", dicom.problem());
+    assert!(png.problem().contains("frame 1"), "{}", png.problem());
+}
+
+#[test]
+fn first_bytes_decide_and_names_do_not() {
+    let server = serve();
+    let gif = b"GIF89a\x01\0\x01\0\0\0\0;";
+    for bytes in [&b"hello"[..], gif, b"%PDF-1.7", b"\x89PN"] {
+        let answer = post(
+            server.address,
+            PATH,
+            &[("Content-Type", "image/png")],
+            bytes,
+        );
+
+        assert_eq!(answer.status, 415);
+        assert!(
+            answer
+                .problem()
+                .contains("not a PNG, JPEG, TIFF, BMP or DICOM")
+        );
+    }
+}
+
+#[test]
+fn damaged_files_are_told_apart_from_foreign_ones() {
+    let server = serve();
+    let png = encode(nerve(), ImageFormat::Png);
+    let jpeg = encode(nerve(), ImageFormat::Jpeg);
+    let clip = clip();
+
+    for cut in [
+        &png[..png.len() / 2],
+        &jpeg[..jpeg.len() / 2],
+        &clip[..clip.len() / 2],
+    ] {
+        let answer = server.post(PATH, cut);
+
+        assert_eq!(answer.status, 422, "{}", answer.text());
+    }
+}
+
+#[test]
+fn a_bomb_is_refused_by_its_header() {
+    let server = serve();
+    // a BMP of 60000 × 60000 pixels, as far as it says
+    let mut bomb = encode_bmp_head(60_000, 60_000);
+    bomb.resize(4096, 0);
+
+    let answer = server.post(PATH, &bomb);
+
+    assert_eq!(answer.status, 413);
+    assert!(
+        answer.problem().contains("more than"),
+        "{}",
+        answer.problem()
+    );
+}
+
+fn encode_bmp_head(width: u32, height: u32) -> Vec<u8> {
+    let mut head = b"BM".to_vec();
+    for number in [4096, 0, 54, 40, width, height] {
+        head.extend_from_slice(&number.to_le_bytes());
+    }
+    head.extend_from_slice(&[1, 0, 24, 0]);
+    head
+}
+
+#[test]
+fn one_pixel_too_many_is_too_many() {
+    let server = serve_with(Settings {
+        max_pixels: 30 * 20,
+        ..Settings::default()
+    });
+    let ask = |width, height| {
+        let image = GrayImage::from_pixel(width, height, Luma([90]));
+        server.post(PATH, &encode(&image, ImageFormat::Png)).status
+    };
+
+    assert_eq!((ask(30, 20), ask(20, 30), ask(601, 1)), (200, 200, 413));
+}

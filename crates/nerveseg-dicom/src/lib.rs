@@ -1,0 +1,83 @@
+#![doc = include_str!("../README.md")]
+
+mod bytes;
+mod elements;
+mod error;
+mod grey;
+mod header;
+mod palette;
+mod pixels;
+mod region;
+pub mod sandbox;
+mod transfer_syntax;
+
+use image::GrayImage;
+
+pub use error::{DicomError, Result};
+use header::Header;
+pub use region::Region;
+
+/// The most that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest file, in bytes.
+    pub bytes: u64,
+    /// Most pixels of one frame.
+    pub pixels: u64,
+    /// Most frames.
+    pub frames: u32,
+}
+
+impl Default for Limits {
+    /// 64 MiB, 4096 × 4096 pixels, 10,000 frames.
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            pixels: 4096 * 4096,
+            frames: 10_000,
+        }
+    }
+}
+
+/// One frame as 8-bit grey. Nothing else of the file is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// The pixels.
+    pub image: GrayImage,
+    /// Frames in the file.
+    pub frames: u32,
+    /// Which of them this is, counted from 0.
+    pub frame: u32,
+    /// Where in the image the tissue is, without the texts and scales around it; `None` if the
+    /// file does not say.
+    pub region: Option<Region>,
+    /// Millimetres per pixel, `[row, column]`; `None` if the file does not say.
+    pub spacing: Option<[f64; 2]>,
+}
+
+/// Whether `bytes` start like a DICOM file: `DICM` after a preamble of 128 bytes.
+pub fn is_dicom(bytes: &[u8]) -> bool {
+    bytes.get(128..132) == Some(b"DICM")
+}
+
+/// Reads one frame, in this process.
+///
+/// Every length is checked before it is believed, nothing recurses, and memory is bounded by
+/// `limits`. A server still should not do this itself to files of strangers: see [`sandbox`].
+///
+/// # Errors
+///
+/// The file is no DICOM, is damaged or too large, is compressed in a way that is not read, or has
+/// no frame `frame`.
+pub fn decode(bytes: &[u8], frame: u32, limits: &Limits) -> Result<Frame> {
+    error::check_limit("bytes", bytes.len() as u64, limits.bytes)?;
+    let mut header = Header::read(bytes, limits)?;
+    let raster = pixels::decode(&mut header, frame)?;
+    Ok(Frame {
+        image: grey::image(&header, &raster),
+        frames: header.frames,
+        frame,
+        region: header.region,
+        spacing: header.spacing,
+    })
+}
