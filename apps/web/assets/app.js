@@ -160,12 +160,12 @@ function closeViewer() {
   at("file").focus({ preventScroll: true });
 }
 
-async function copyCode(write) {
+async function copyCode(write, language) {
   const text = write(current, settings.threshold);
   at("snippet").textContent = text;
   at("snippet").hidden = false;
   await copy(text, at("snippet")).then(
-    () => announce("Copied"),
+    () => announce(`Copied as ${language}`),
     () => announce("Copying is not allowed; the code is shown below the buttons"),
   );
 }
@@ -181,8 +181,8 @@ onClick("save-overlay", () => current.image && downloads.saveOverlay(current, se
 onClick("save-probabilities", () => current.image && downloads.saveProbabilities(current));
 onClick("save-json", () => current.image && downloads.saveJson(current));
 onClick("save-csv", () => downloads.saveTable(frames.list));
-onClick("copy-curl", () => copyCode(curl));
-onClick("copy-python", () => copyCode(python));
+onClick("copy-curl", () => copyCode(curl, "curl"));
+onClick("copy-python", () => copyCode(python, "Python"));
 onClick("zoom-in", () => viewer.zoomHere(1.5));
 onClick("zoom-out", () => viewer.zoomHere(1 / 1.5));
 onClick("fit", () => viewer.fit());

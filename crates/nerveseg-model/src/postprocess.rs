@@ -64,16 +64,13 @@ impl Postprocess {
             ("presence_sure", f64::from(self.presence_sure)),
             ("min_area_fraction", self.min_area_fraction),
         ];
-        match numbers
+        if let Some((name, value)) = numbers
             .iter()
             .find(|(_, value)| !(0.0..=1.0).contains(value))
         {
-            Some((name, value)) => {
-                return Err(ModelError::InvalidConfig(format!(
-                    "`{name}` is {value}, expected [0, 1]"
-                )));
-            }
-            None => {}
+            return Err(ModelError::InvalidConfig(format!(
+                "`{name}` is {value}, expected [0, 1]"
+            )));
         }
         if !(0.01..=100.0).contains(&self.temperature) {
             return Err(ModelError::InvalidConfig(format!(

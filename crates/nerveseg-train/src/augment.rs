@@ -34,7 +34,7 @@ pub fn augment(
     if config.gain > 0.0 || config.gamma > 0.0 {
         image.mapv_inplace(|v| (gain * v.powf(gamma)).clamp(0.0, 1.0));
     }
-    if shade != [0.0; 2] {
+    if config.shade > 0.0 {
         shade_linearly(&mut image, shade);
     }
     if blur > 0.0 {
@@ -252,13 +252,13 @@ mod tests {
                 ..none()
             },
         ];
-        for (configs, moves) in [(geometry, true), (intensity, false)] {
-            for config in configs {
-                let (image, target) = augment(&sample(), &config, &mut rng(3));
-                assert_ne!(image, unit(&sample().image), "{config:?}");
-                assert_eq!(target != unit(&sample().target), moves, "{config:?}");
-                assert!(image.iter().chain(&target).all(|v| (0.0..=1.0).contains(v)));
-            }
+        let geometry = geometry.map(|config| (config, true));
+        let intensity = intensity.map(|config| (config, false));
+        for (config, moves) in geometry.into_iter().chain(intensity) {
+            let (image, target) = augment(&sample(), &config, &mut rng(3));
+            assert_ne!(image, unit(&sample().image), "{config:?}");
+            assert_eq!(target != unit(&sample().target), moves, "{config:?}");
+            assert!(image.iter().chain(&target).all(|v| (0.0..=1.0).contains(v)));
         }
     }
 

@@ -113,6 +113,7 @@ mod tests {
         let fitted = logistic_regression(&rows, &[false, true], &[1.0; 2]);
 
         assert!(fitted[0] > 1.0 && fitted.iter().all(|b| b.is_finite()));
-        assert_eq!(logistic_regression(&rows, &[true; 2], &[1.0; 2]), [0.0; 3]);
+        let one_class = logistic_regression(&rows, &[true; 2], &[1.0; 2]);
+        assert!(one_class.iter().all(|b| b.abs() < f64::EPSILON));
     }
 }

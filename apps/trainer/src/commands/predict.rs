@@ -77,7 +77,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
             if let Some(objection) = &segmentation.objection {
                 let file = file.display();
                 bar.suspend(|| {
-                    ui::say(&format!("warning: `{file}` is no ultrasound: {objection}"))
+                    ui::say(&format!("warning: `{file}` is no ultrasound: {objection}"));
                 });
             }
             let row = write(&args.out, &stems[*file], file, image, &segmentation)?;

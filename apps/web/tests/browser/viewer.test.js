@@ -240,12 +240,13 @@ test("mask, overlay, probabilities and JSON can be saved", async () => {
 test("curl and Python code name the server, the file and what was set", async () => {
   const { page } = await openNerve({ permissions: ["clipboard-read", "clipboard-write"] });
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  const copied = (language) => page.locator(`#live:text("Copied as ${language}")`).waitFor();
   await page.click("#copy-curl");
-  await page.waitForFunction(() => document.getElementById("live").textContent === "Copied");
+  await copied("curl");
   assert.match(await clipboard(), /curl -F 'image=@neck.png' 'http.*\/api\/v1\/segment'$/);
   await slide(page, "threshold", 0.3);
   await page.click("#copy-python");
-  await page.waitForFunction(() => document.getElementById("snippet").innerText.includes("import"));
+  await copied("Python");
   assert.match(await clipboard(), /requests\.post\(".*\/api\/v1\/segment\?threshold=0\.3"/);
   await close(page);
 });

@@ -34,9 +34,9 @@ fn postprocess() -> impl Strategy<Value = Postprocess> {
     (0.05..=1.0_f32, 0.0..0.3_f64, any::<bool>()).prop_map(|(threshold, area, largest)| {
         Postprocess {
             threshold,
-            presence_threshold: 0.0,
             min_area_fraction: area,
             keep_largest_component: largest,
+            ..Postprocess::default()
         }
     })
 }

@@ -189,7 +189,7 @@ fn losses(device: DeviceSpec) -> [f32; 2] {
     let device = device.open().unwrap().device.autodiff();
     let unet = config.unet.init(1, &device).unwrap();
     let (first, found) = gradients(&unet, &batch, &config, &device);
-    let unet = NamedAdam::new(config.adam_epsilon).step(config.learning_rate, unet, found);
+    let unet = NamedAdam::new(config.adam_epsilon).step(config.learning_rate, 0.0, unet, found);
     let (second, _) = gradients(&unet, &batch, &config, &device);
     [first, second]
 }
