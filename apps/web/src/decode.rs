@@ -1,10 +1,13 @@
 //! From the bytes of an upload to a grey frame. First bytes decide the format, never names.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
+use image::imageops::crop_imm;
 use image::{GrayImage, ImageError};
 use nerveseg_data::{DataError, ReadLimits, read_image_bytes_with};
+use nerveseg_dicom::Region;
 
 use crate::Settings;
 use crate::app::App;
@@ -26,6 +29,24 @@ pub(crate) struct Frame {
     pub(crate) count: u32,
     /// Millimetres per pixel, `[row, column]`, where the file says so.
     pub(crate) spacing: Option<[f64; 2]>,
+    /// Where the tissue is, where the file says so: the rest of a scanner's screen is text and
+    /// scales.
+    pub(crate) tissue: Option<Region>,
+}
+
+impl Frame {
+    /// The part that shows tissue.
+    pub(crate) fn tissue(&self) -> Cow<'_, GrayImage> {
+        match self.tissue {
+            None => Cow::Borrowed(&self.image),
+            Some(Region {
+                x,
+                y,
+                width,
+                height,
+            }) => Cow::Owned(crop_imm(&self.image, x, y, width, height).to_image()),
+        }
+    }
 }
 
 /// Decodes one frame of an upload.
@@ -51,6 +72,7 @@ pub(crate) async fn decode(app: &Arc<App>, bytes: Bytes, frame: u32) -> Result<F
         number: 0,
         count: 1,
         spacing: None,
+        tissue: None,
     })
 }
 

@@ -9,6 +9,7 @@ use nerveseg_data::audit::{FrameFeatures, FrameLimits};
 use nerveseg_model::{Manifest, Postprocess, RawPrediction, Segmentation, Segmenter};
 
 use crate::Settings;
+use crate::decode::Frame;
 use crate::worker::LARGEST_BATCH;
 
 /// One model file, loaded and checked.
@@ -97,18 +98,18 @@ impl Model {
         self.segmenters[device].predict(inputs)
     }
 
-    /// From what the network said to a mask of the image's size; `threshold` is a probability.
+    /// From what the network said to a mask of the frame's size; `threshold` is a probability.
     pub(crate) fn finish(
         &self,
         raw: &RawPrediction,
-        image: &GrayImage,
+        frame: &Frame,
         threshold: Option<f32>,
     ) -> Segmentation {
-        let (width, height) = image.dimensions();
-        let size = [height as usize, width as usize];
+        let image = &*frame.tissue();
+        let part = size(image);
         let segmenter = &self.segmenters[0];
         let segmentation = match threshold {
-            None => segmenter.finish(raw, size),
+            None => segmenter.finish(raw, part),
             Some(threshold) => {
                 let postprocess = Postprocess {
                     threshold,
@@ -118,12 +119,18 @@ impl Model {
                     .clone()
                     .with_postprocess(postprocess)
                     .expect("the threshold was checked")
-                    .finish(raw, size)
+                    .finish(raw, part)
             }
         };
-        Segmentation {
+        let segmentation = Segmentation {
             objection: FrameFeatures::measure(image).objection(image, &FrameLimits::default()),
             ..segmentation
+        };
+        match frame.tissue {
+            None => segmentation,
+            Some(region) => {
+                segmentation.within(size(&frame.image), [region.y as usize, region.x as usize])
+            }
         }
     }
 
@@ -153,4 +160,10 @@ impl Model {
         let producer = &self.manifest().producer;
         producer.rsplit(' ').next().unwrap_or(producer)
     }
+}
+
+/// `[height, width]`.
+fn size(image: &GrayImage) -> [usize; 2] {
+    let (width, height) = image.dimensions();
+    [height as usize, width as usize]
 }

@@ -110,7 +110,7 @@ async fn look<T: Send + 'static>(
     let for_input = Arc::clone(&model);
     let (frame, input) = app
         .compute(move || {
-            let input = for_input.prepare(&frame.image);
+            let input = for_input.prepare(&frame.tissue());
             (frame, input)
         })
         .await?;
@@ -142,7 +142,7 @@ async fn look<T: Send + 'static>(
         let finish = Instant::now();
         let threshold = options.threshold;
         let found = Found {
-            segmentation: model.finish(&raw, &frame.image, threshold),
+            segmentation: model.finish(&raw, &frame, threshold),
             threshold: threshold.unwrap_or(model.manifest().postprocess.threshold),
             frame,
             model,

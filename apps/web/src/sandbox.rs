@@ -63,6 +63,7 @@ impl Sandbox {
             number: frame.frame,
             count: frame.frames,
             spacing: frame.spacing,
+            tissue: frame.region,
         })
     }
 

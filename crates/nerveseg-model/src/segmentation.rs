@@ -1,7 +1,7 @@
 //! What the model says about one image.
 
 use image::GrayImage;
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use nerveseg_data::Mask;
 
 use crate::components::{Component, Components};
@@ -46,6 +46,32 @@ impl Segmentation {
         }
     }
 
+    /// The same for a larger image, of which the one that was segmented is a part: outside of it there
+    /// is no nerve.
+    ///
+    /// `size` is `[height, width]` of the larger image, `offset` `[row, column]` of the part's first
+    /// pixel.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the part does not lie inside.
+    #[must_use]
+    pub fn within(self, size: [usize; 2], offset: [usize; 2]) -> Self {
+        let [top, left] = offset;
+        let (height, width) = self.mask.dim();
+        let place = s![top..top + height, left..left + width];
+        let mut probabilities = Array2::zeros(size);
+        probabilities.slice_mut(place).assign(&self.probabilities);
+        let mut mask = Array2::from_elem(size, false);
+        mask.slice_mut(place).assign(&self.mask);
+        Self {
+            components: Components::of(mask.view()).list,
+            probabilities,
+            mask,
+            ..self
+        }
+    }
+
     /// Whether any pixel was found to belong to the nerve.
     pub fn is_present(&self) -> bool {
         self.area_px > 0
@@ -84,4 +110,27 @@ impl Segmentation {
 fn grey((height, width): (usize, usize), pixels: impl Iterator<Item = u8>) -> GrayImage {
     GrayImage::from_raw(width as u32, height as u32, pixels.collect())
         .expect("one byte a pixel in reading order")
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn a_part_keeps_its_mask_in_the_whole() {
+        let map = array![[0.9, 0.1], [0.8, 0.2]];
+        let postprocess = Postprocess::default();
+        let mask = postprocess.mask(map.view(), 0.7);
+        let part = Segmentation::new(map, mask, 0.7, &postprocess);
+
+        let whole = part.clone().within([4, 5], [1, 3]);
+
+        assert_eq!(whole.mask.dim(), (4, 5));
+        assert!(whole.mask[[1, 3]] && whole.mask[[2, 3]]);
+        assert_eq!((whole.area_px, whole.components.len()), (part.area_px, 1));
+        assert!((whole.components[0].centroid[1] - 3.0).abs() < 1e-9);
+        assert!((whole.probabilities.sum() - part.probabilities.sum()).abs() < 1e-6);
+    }
 }

@@ -228,7 +228,7 @@ mod tests {
 
     use super::*;
 
-    /// Frames of one brightness each, with an oval nerve here and there.
+    /// Frames of nearly one brightness each, with an oval nerve here and there.
     fn samples() -> Vec<Sample> {
         let sample = |n: u32| {
             let middle = (20.0 + n as f32, 40.0 + 3.0 * n as f32);
@@ -238,7 +238,7 @@ mod tests {
             Sample {
                 case_id: format!("1_{n}").parse().unwrap(),
                 image: Array2::from_shape_fn((64, 96), |at| {
-                    60 + 10 * n as u8 + if inside(at) { 80 } else { 0 }
+                    60 + 10 * n as u8 + (at.1 % 5) as u8 + if inside(at) { 80 } else { 0 }
                 }),
                 target: Array2::from_shape_fn((64, 96), |at| if inside(at) { 255 } else { 0 }),
                 present: true,

@@ -237,7 +237,7 @@ fn the_model_says_what_it_is() {
     let manifest = bundled().manifest();
     assert_eq!(json["name"], "brachial-plexus");
     assert_eq!(json["sha256"], manifest.sha256);
-    let postprocess = serde_json::to_value(&manifest.postprocess).unwrap();
-    assert_eq!(json["postprocess"], postprocess);
+    let postprocess: Postprocess = serde_json::from_value(json["postprocess"].clone()).unwrap();
+    assert_eq!(postprocess, manifest.postprocess);
     assert_eq!(json["parameters"], bundled().parameter_counts().total);
 }

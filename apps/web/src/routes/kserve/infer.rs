@@ -124,6 +124,7 @@ impl Call {
                 number: 0,
                 count: 1,
                 spacing: None,
+                tissue: None,
             },
             outputs,
         })
