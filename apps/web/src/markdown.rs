@@ -47,7 +47,11 @@ fn table(lines: &[&str], html: &mut String) -> usize {
     let is_row = |line: &&str| line.trim_start().starts_with('|');
     let end = lines.iter().position(|line| !is_row(line));
     let rows = &lines[..end.unwrap_or(lines.len())];
-    html.push_str("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table\">");
+    // landmarks of one page need names that differ
+    let number = html.matches("<table>").count() + 1;
+    html.push_str(&format!(
+        "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table {number}\">"
+    ));
     html.push_str("<table>\n");
     for (index, row) in rows.iter().enumerate() {
         // the second row only draws a line, and the first may be empty
@@ -211,7 +215,7 @@ mod tests {
     fn tables_have_a_head_and_scroll_by_keyboard() {
         assert_eq!(
             html("| a | b |\n| --- | --: |\n| 1 | *2* |\nend"),
-            "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"><table>\n\
+            "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table 1\"><table>\n\
              <tr><th>a</th><th>b</th></tr>\n<tr><td>1</td><td><em>2</em></td></tr>\n\
              </table></div>\n<p>end</p>\n"
         );
