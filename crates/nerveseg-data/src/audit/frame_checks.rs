@@ -59,7 +59,7 @@ impl Default for FrameLimits {
             min_detail: 0.2,
             min_correlation: 0.6,
             max_correlation: 0.996,
-            min_anisotropy: 2.8,
+            min_anisotropy: 2.0,
             max_anisotropy: 40.0,
             max_flat_fraction: 0.4,
             max_colour_fraction: 0.01,
