@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use nerveseg_data::Dataset;
-use nerveseg_data::audit::{AuditOptions, AuditReport, Finding, audit_scan};
+use nerveseg_data::audit::{AuditOptions, AuditReport, Finding, LabelAgreement, audit_scan};
 use nerveseg_data::write_atomic_bytes;
 
 use crate::args::AuditArgs;
@@ -61,6 +61,7 @@ fn summary(report: &AuditReport) -> String {
         s.notes,
         s.excluded,
     );
+    text += &agreement(&s.agreement);
     for group in &report.linked_subjects {
         text += &format!(
             "subjects {group:?} share pictures and are probably one person: keep them together\n"
@@ -85,6 +86,29 @@ fn summary(report: &AuditReport) -> String {
         if kind.len() > SHOWN {
             text += &format!("  and {} more\n", kind.len() - SHOWN);
         }
+    }
+    text
+}
+
+/// What near-duplicates say about the labels; nothing where there are none.
+fn agreement(labels: &LabelAgreement) -> String {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let mut text = String::new();
+    if let Some(dice) = labels.outline_dice {
+        text += &format!(
+            "outlines of a frame and of the one most like it: Dice {dice:.3} ({} frames)\n",
+            labels.positives
+        );
+    }
+    if let (Some(nerve), Some(empty)) = (labels.nerve_agrees, labels.empty_agrees) {
+        text += &format!(
+            "presence in a frame and in the one most like it: the same for {} of {} frames with a \
+             nerve and {} of {} empty ones\n",
+            percent(nerve),
+            labels.positives,
+            percent(empty),
+            labels.empties
+        );
     }
     text
 }

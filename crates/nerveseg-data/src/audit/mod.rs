@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod agreement;
 mod conflicts;
 mod descriptor;
 mod duplicates;
@@ -56,6 +57,7 @@ use rayon::prelude::*;
 use crate::dataset::Progress;
 use crate::{CaseEntry, Dataset, Result, Scan};
 
+pub use agreement::LabelAgreement;
 pub use conflicts::Conflict;
 pub use exclude::{ExcludeList, ParseExcludeError};
 pub use finding::{Finding, FindingKind, Severity};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::agreement::LabelAgreement;
 use super::conflicts::Conflict;
 use super::thumbnail::{FramePicture, PairPicture};
 use super::{AuditOptions, ExcludeList, Finding, Severity, html};
@@ -69,6 +70,8 @@ pub struct AuditSummary {
     pub contradictory_pairs: usize,
     /// Frames in at least one contradictory pair.
     pub contradictory_frames: usize,
+    /// How far labels of nearly the same picture agree.
+    pub agreement: LabelAgreement,
     /// Cases on the exclusion list.
     pub excluded: usize,
     /// Findings that are errors.

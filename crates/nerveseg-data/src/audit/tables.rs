@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::agreement::LabelAgreement;
 use super::inspect::Inspected;
 use super::pairs::IndexedPair;
 use super::{AuditSummary, ExcludeList, Finding, FindingKind, InventoryRow, Severity, SubjectRow};
@@ -151,6 +152,7 @@ pub(super) fn summary(
         cross_subject_pairs: count_pairs(&|indexed| !indexed.pair.same_subject()),
         contradictory_pairs: count_pairs(&|indexed| indexed.pair.conflict.is_some()),
         contradictory_frames: contradicted.len(),
+        agreement: LabelAgreement::of(cases, pairs),
         excluded: exclude.len(),
         errors: of_severity(Severity::Error),
         warnings: of_severity(Severity::Warning),

@@ -295,6 +295,9 @@ fn contradictory_near_duplicates_are_found_and_the_minority_is_excluded() {
     );
     assert_eq!(report.summary.contradictory_pairs, 5);
     assert_eq!(report.summary.contradictory_frames, 4);
+    let agreement = &report.summary.agreement;
+    assert_eq!((agreement.positives, agreement.empties), (3, 1));
+    assert_eq!(agreement.empty_agrees, Some(0.0));
     assert_eq!(
         report.exclude.case_ids().collect::<Vec<_>>(),
         ids(&["1_3", "1_4"])
