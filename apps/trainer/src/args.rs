@@ -291,10 +291,10 @@ pub(crate) struct CalibrateArgs {
     /// Share of the frames with a nerve that must keep their mask.
     #[arg(long, default_value_t = 0.9)]
     pub(crate) sensitivity: f64,
-    /// Share of the empty frames that may not count as a nerve found for sure.
-    #[arg(long, default_value_t = 0.95)]
+    /// Share of the frames with a nerve that are called so for sure.
+    #[arg(long, default_value_t = 0.7)]
     pub(crate) sure: f64,
-    /// Seed of the copies whose nerve is covered.
+    /// Seed of the windows, beside nerves and with them, that stand in for empty frames.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Print one JSON object instead of a table.
@@ -321,7 +321,8 @@ pub(crate) struct EvaluateArgs {
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Folder for `report.html`, `evaluation.json` and `cases.jsonl`.
+    /// Folder for `report.html`, `evaluation.json`, `cases.jsonl` and `trust.svg` (reliability of the
+    /// pixels, what presence does at every threshold).
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }

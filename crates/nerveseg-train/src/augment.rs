@@ -6,6 +6,7 @@ use rand_distr::{Distribution as _, StandardNormal};
 
 use crate::config::AugmentConfig;
 use crate::sample::Sample;
+use crate::window::Window;
 
 /// Draws one variation of `sample`.
 ///
@@ -18,7 +19,7 @@ pub fn augment(
     config: &AugmentConfig,
     rng: &mut impl Rng,
 ) -> (Array2<f32>, Array2<f32>) {
-    let warp = Warp::draw(config, sample.image.dim(), rng);
+    let warp = Warp::draw(config, &sample.target, rng);
     let (mut image, target) = match warp {
         Some(warp) => (
             warp.apply(&sample.image, true),
@@ -94,15 +95,14 @@ struct Warp {
     matrix: [[f32; 2]; 2],
     centre: [f32; 2],
     shift: [f32; 2],
+    /// Added to the input pixel.
+    offset: [f32; 2],
 }
 
 impl Warp {
     /// `None` if the configuration moves nothing.
-    fn draw(
-        config: &AugmentConfig,
-        (height, width): (usize, usize),
-        rng: &mut impl Rng,
-    ) -> Option<Self> {
+    fn draw(config: &AugmentConfig, target: &Array2<u8>, rng: &mut impl Rng) -> Option<Self> {
+        let (height, width) = target.dim();
         // every number is drawn whatever is switched on, so that one switch changes one thing
         let mirror = if rng.random::<f64>() < config.flip {
             -1.0
@@ -115,17 +115,28 @@ impl Warp {
             symmetric(config.shift, rng) * height as f32,
             symmetric(config.shift, rng) * width as f32,
         ];
-        if [config.flip, config.zoom, config.rotation, config.shift]
-            .iter()
-            .all(|&v| v == 0.0)
-        {
+        let window = if rng.random::<f64>() < config.window {
+            Window::draw(target, rng)
+        } else {
+            Window::WHOLE
+        };
+        let moves = [
+            config.flip,
+            config.zoom,
+            config.rotation,
+            config.shift,
+            config.window,
+        ];
+        if moves.iter().all(|&v| v == 0.0) {
             return None;
         }
+        let zoom = zoom / window.side;
         let (sin, cos) = (angle.sin() / zoom, angle.cos() / zoom);
         Some(Self {
             matrix: [[cos, sin * mirror], [-sin, cos * mirror]],
             centre: [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0],
             shift,
+            offset: window.offset,
         })
     }
 
@@ -147,8 +158,8 @@ impl Warp {
             let y = row as f32 - self.centre[0] - self.shift[0];
             let x = column as f32 - self.centre[1] - self.shift[1];
             let (sy, sx) = (
-                a * y + b * x + self.centre[0],
-                c * y + d * x + self.centre[1],
+                a * y + b * x + self.centre[0] + self.offset[0],
+                c * y + d * x + self.centre[1] + self.offset[1],
             );
             let (fy, fx) = (sy.floor(), sx.floor());
             let (ty, tx) = (sy - fy, sx - fx);
@@ -229,6 +240,10 @@ mod tests {
                 rotation: 20.0,
                 ..none()
             },
+            AugmentConfig {
+                window: 1.0,
+                ..none()
+            },
         ];
         let intensity = [
             AugmentConfig {
@@ -270,6 +285,7 @@ mod tests {
             matrix: [[0.0, 1.0], [-1.0, 0.0]],
             centre: [10.0, 10.0],
             shift: [0.0; 2],
+            offset: [0.0; 2],
         };
         let mut pixels = Array2::<u8>::zeros((21, 21));
         pixels[[2, 10]] = 255;

@@ -2,21 +2,24 @@
 
 use ndarray::Array2;
 use nerveseg_data::CaseEntry;
-use nerveseg_model::{Postprocess, Preprocess, PresenceRule, RawPrediction, Segmenter};
+use nerveseg_model::{Postprocess, Preprocess, RawPrediction, Segmenter};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::augment::unit;
+use crate::augment::{augment, unit};
+use crate::batch::shows_nerve;
 use crate::config::AugmentConfig;
-use crate::graft::graft;
-use crate::logistic::logistic_regression;
+use crate::presence_fit::{PresenceFit, TradeOff, Witness};
 use crate::sample::Sample;
 use crate::{Result, TrainError};
 
 /// Every how many-th pixel takes part in fitting the temperature: neighbours say the same.
 const PIXEL_STEP: usize = 7;
+
+/// Windows of each frame with a nerve.
+const WINDOWS: u64 = 2;
 
 /// Thresholds of the mask that are tried, in steps of 0.05. The threshold that is best for Dice is
 /// half of the Dice that can be reached (Lipton et al., 2014, arXiv:1402.1892), so what lies outside
@@ -28,9 +31,9 @@ const THRESHOLDS: std::ops::RangeInclusive<i32> = 6..=12;
 pub struct CalibrationOptions {
     /// Share of frames with a nerve that must keep their mask.
     pub sensitivity: f64,
-    /// Share of empty frames that must not be called a nerve for sure.
-    pub specificity_when_sure: f64,
-    /// Seed of the frames whose nerve is covered.
+    /// Share of frames with a nerve that are called so for sure.
+    pub sure: f64,
+    /// Seed of the windows.
     pub seed: u64,
 }
 
@@ -38,21 +41,10 @@ impl Default for CalibrationOptions {
     fn default() -> Self {
         Self {
             sensitivity: 0.9,
-            specificity_when_sure: 0.95,
+            sure: 0.7,
             seed: 1,
         }
     }
-}
-
-/// What presence gates at one threshold.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct TradeOff {
-    /// Presence below which a mask is emptied.
-    pub threshold: f32,
-    /// Share of frames with a nerve that keep their mask.
-    pub sensitivity: f64,
-    /// Share of empty frames that lose theirs.
-    pub specificity: f64,
 }
 
 /// The settings that fit the cases best, and how much they changed.
@@ -62,7 +54,7 @@ pub struct Calibration {
     pub postprocess: Postprocess,
     /// Frames with a nerve.
     pub positives: usize,
-    /// Empty frames: real ones and copies whose nerve was covered.
+    /// Empty frames: real ones, and windows beside the nerve of a frame with one.
     pub empties: usize,
     /// Mean negative log-likelihood of a pixel before.
     pub pixel_loss_before: f64,
@@ -76,8 +68,9 @@ pub struct Calibration {
 
 /// Fits temperature, pixel threshold and presence of `segmenter` to labelled cases.
 ///
-/// Empty frames are rare: every frame with a nerve lends a copy in which the nerve is covered with
-/// other tissue. All subjects count alike, whatever the number of their frames.
+/// Empty frames are rare: every frame with a nerve lends windows with it and beside it. What tells
+/// them apart is fitted to all of them, thresholds to the frames and to what is empty. All subjects
+/// count alike, whatever the number of their frames.
 ///
 /// # Errors
 ///
@@ -98,7 +91,7 @@ pub fn calibrate(
             hint,
         });
     }
-    let samples = with_covered_copies(samples, options.seed);
+    let samples = with_windows(samples, options.seed);
     let raw = predict(segmenter, &samples, preprocess)?;
     let weights = weights(&samples);
     let base = &segmenter.manifest().postprocess;
@@ -106,16 +99,18 @@ pub fn calibrate(
     let real: Vec<(&RawPrediction, &Sample)> =
         raw.iter().zip(&samples).take(entries.len()).collect();
     let temperature = fit_temperature(&real);
-    let presence = fit_presence(&raw, &samples, &weights);
-    let scored = Scores::new(&raw, &samples, &weights, &presence);
-    let presence_threshold = scored.threshold_of_sensitivity(options.sensitivity);
+    let witness = |case: usize| {
+        let Sample { present, .. } = samples[case];
+        Witness::new(&raw[case], present, case < entries.len(), weights[case])
+    };
+    let witnesses: Vec<Witness> = (0..samples.len()).map(witness).collect();
+    let presence = PresenceFit::new(&witnesses, options.sensitivity);
+    let presence_threshold = presence.reached_by(options.sensitivity);
     let mut postprocess = Postprocess {
         temperature,
-        presence,
+        presence: presence.rule.clone(),
         presence_threshold,
-        presence_sure: scored
-            .threshold_of_specificity(options.specificity_when_sure)
-            .max(presence_threshold),
+        presence_sure: presence.reached_by(options.sure).max(presence_threshold),
         ..base.clone()
     };
     let dice_by_threshold: Vec<(f32, f64)> = THRESHOLDS
@@ -125,35 +120,45 @@ pub fn calibrate(
     let best = dice_by_threshold.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     postprocess.threshold = best.expect("several thresholds").0;
     Ok(Calibration {
-        positives: samples.iter().filter(|s| s.present).count(),
+        positives: real.iter().filter(|(_, s)| s.present).count(),
         empties: samples.iter().filter(|s| !s.present).count(),
         pixel_loss_before: pixel_loss(&real, 1.0),
         pixel_loss_after: pixel_loss(&real, temperature),
         dice_by_threshold,
         trade_offs: [0.98, 0.95, 0.93, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5]
-            .map(|sensitivity| scored.trade_off(scored.threshold_of_sensitivity(sensitivity)))
+            .map(|sensitivity| presence.trade_off(sensitivity))
             .to_vec(),
         postprocess,
     })
 }
 
-/// `samples`, and after them a copy without its nerve of each that has one.
-fn with_covered_copies(mut samples: Vec<Sample>, seed: u64) -> Vec<Sample> {
-    let cover = AugmentConfig {
-        vacate: 1.0,
+/// `samples`, and after them windows of each that has a nerve.
+fn with_windows(mut samples: Vec<Sample>, seed: u64) -> Vec<Sample> {
+    let config = AugmentConfig {
+        window: 1.0,
         ..AugmentConfig::none()
     };
-    let copy = |case: usize| {
+    let quantise = |v: f32| (v * 255.0).round() as u8;
+    let window = |(case, copy): (usize, u64)| {
+        let sample = &samples[case];
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(case as u64);
-        let copy = graft(&samples, case, &cover, &mut rng);
-        (samples[case].present && !copy.present).then(|| copy.into_owned())
+        rng.set_stream(case as u64 * WINDOWS + copy);
+        let (image, target) = augment(sample, &config, &mut rng);
+        let window = Sample {
+            case_id: sample.case_id,
+            present: shows_nerve(&target),
+            image: image.mapv(quantise),
+            target: target.mapv(quantise),
+        };
+        (sample.present && window.image != sample.image).then_some(window)
     };
-    let mut copies: Vec<Sample> = (0..samples.len())
+    let copies = (0..samples.len()).flat_map(|case| (0..WINDOWS).map(move |copy| (case, copy)));
+    let mut windows: Vec<Sample> = copies
+        .collect::<Vec<_>>()
         .into_par_iter()
-        .filter_map(copy)
+        .filter_map(window)
         .collect();
-    samples.append(&mut copies);
+    samples.append(&mut windows);
     samples
 }
 
@@ -215,16 +220,6 @@ fn fit_temperature(cases: &[(&RawPrediction, &Sample)]) -> f32 {
     f64::midpoint(low, high).exp() as f32
 }
 
-fn fit_presence(raw: &[RawPrediction], samples: &[Sample], weights: &[f64]) -> PresenceRule {
-    let rows: Vec<[f64; 2]> = raw
-        .iter()
-        .map(|raw| raw.evidence.logits().map(f64::from))
-        .collect();
-    let present: Vec<bool> = samples.iter().map(|sample| sample.present).collect();
-    let [head, core, bias] = logistic_regression(&rows, &present, weights).map(|w| w as f32);
-    PresenceRule { head, core, bias }
-}
-
 /// Mean Dice of the frames with a nerve at one pixel threshold, the gate left open.
 fn dice_at(
     threshold: f32,
@@ -253,65 +248,4 @@ fn dice_at(
     });
     let (sum, weight) = scored.reduce(|| (0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
     sum / weight
-}
-
-/// Presence of every frame, lowest first, with what it should be and what it weighs.
-struct Scores(Vec<(f32, bool, f64)>);
-
-impl Scores {
-    fn new(
-        raw: &[RawPrediction],
-        samples: &[Sample],
-        weights: &[f64],
-        rule: &PresenceRule,
-    ) -> Self {
-        let row = |((raw, sample), &weight): ((&RawPrediction, &Sample), &f64)| {
-            (rule.probability(raw.evidence), sample.present, weight)
-        };
-        let mut rows: Vec<_> = raw.iter().zip(samples).zip(weights).map(row).collect();
-        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Self(rows)
-    }
-
-    fn weight(&self, present: bool) -> f64 {
-        self.share(present, |_| true)
-    }
-
-    fn share(&self, present: bool, keep: impl Fn(f32) -> bool) -> f64 {
-        let kept = self.0.iter().filter(|row| row.1 == present && keep(row.0));
-        kept.map(|row| row.2).sum()
-    }
-
-    /// The highest presence that still keeps this share of the frames with a nerve.
-    fn threshold_of_sensitivity(&self, sensitivity: f64) -> f32 {
-        let mut lost = (1.0 - sensitivity) * self.weight(true);
-        for &(score, _, weight) in self.0.iter().filter(|row| row.1) {
-            if lost < weight {
-                return score;
-            }
-            lost -= weight;
-        }
-        1.0
-    }
-
-    /// The lowest presence that this share of the empty frames stays below.
-    fn threshold_of_specificity(&self, specificity: f64) -> f32 {
-        let mut left = specificity * self.weight(false);
-        for &(score, _, weight) in self.0.iter().filter(|row| !row.1) {
-            if left < weight {
-                return score;
-            }
-            left -= weight;
-        }
-        1.0
-    }
-
-    fn trade_off(&self, threshold: f32) -> TradeOff {
-        TradeOff {
-            threshold,
-            sensitivity: self.share(true, |score| score >= threshold) / self.weight(true),
-            specificity: self.share(false, |score| score < threshold)
-                / self.weight(false).max(f64::MIN_POSITIVE),
-        }
-    }
 }

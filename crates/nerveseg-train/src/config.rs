@@ -142,6 +142,9 @@ pub struct AugmentConfig {
     /// Probability that tissue of another frame is grafted elsewhere, so that a graft is no sign
     /// of an empty frame.
     pub decoy: f64,
+    /// Probability that a part of the frame is looked at instead, with its nerve or beside it: an
+    /// empty frame.
+    pub window: f64,
 }
 
 impl AugmentConfig {
@@ -161,6 +164,7 @@ impl AugmentConfig {
             vacate_weight: 0.0,
             transplant: 0.0,
             decoy: 0.0,
+            window: 0.0,
         }
     }
 }
@@ -181,6 +185,7 @@ impl Default for AugmentConfig {
             vacate_weight: 0.0,
             transplant: 0.0,
             decoy: 0.0,
+            window: 0.0,
         }
     }
 }
@@ -405,6 +410,7 @@ impl TrainConfig {
             ("augment.vacate_weight", augment.vacate_weight, 0.0..=1.0),
             ("augment.transplant", augment.transplant, 0.0..=1.0),
             ("augment.decoy", augment.decoy, 0.0..=1.0),
+            ("augment.window", augment.window, 0.0..=1.0),
             ("one_cycle.warm_up", one_cycle.warm_up, 0.0..=1.0),
             ("one_cycle.end", one_cycle.end, 0.0..=1.0),
         ];

@@ -31,6 +31,8 @@ pub struct ReportInput<'a> {
     pub facts: Vec<(String, String)>,
     /// Curves over epochs, SVG.
     pub curves: Option<String>,
+    /// Reliability and presence, SVG; see [`trust_svg`](crate::trust_svg).
+    pub trust: Option<String>,
     /// Resolved configuration, TOML.
     pub config: Option<String>,
     /// Pictures of cases; see [`contact_sheet`].

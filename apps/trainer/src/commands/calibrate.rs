@@ -32,7 +32,7 @@ fn fit(args: &CalibrateArgs) -> Result<Postprocess> {
     let segmenter = inputs::segmenter(&args.model)?;
     let options = CalibrationOptions {
         sensitivity: args.sensitivity,
-        specificity_when_sure: args.sure,
+        sure: args.sure,
         seed: args.seed,
     };
     let calibration = calibrate(&segmenter, dataset.cases(), &options)?;
@@ -55,7 +55,9 @@ fn table(calibration: &Calibration) -> String {
     } = calibration;
     let rule = &postprocess.presence;
     let mut lines = vec![
-        format!("{positives} frames with a nerve, {empties} without (covered copies included)"),
+        format!(
+            "{positives} frames with a nerve, {empties} without (windows beside nerves included)"
+        ),
         format!(
             "temperature        {:.3}   loss of a pixel {pixel_loss_before:.5} → {pixel_loss_after:.5}",
             postprocess.temperature

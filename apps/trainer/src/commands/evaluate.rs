@@ -4,7 +4,9 @@ use anyhow::Result;
 use nerveseg_data::{Dataset, write_atomic_bytes};
 use nerveseg_metrics::EvaluationOptions;
 use nerveseg_model::Segmenter;
-use nerveseg_train::{ReportInput, Scored, contact_sheet, evaluate, render, write_json_lines};
+use nerveseg_train::{
+    ReportInput, Scored, contact_sheet, evaluate, render, trust_svg, write_json_lines,
+};
 
 use crate::args::EvaluateArgs;
 use crate::{Outcome, inputs, ui};
@@ -25,12 +27,15 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         inputs::make_folder(out)?;
         write_atomic_bytes(out.join("evaluation.json"), json.as_bytes())?;
         write_json_lines(&out.join("cases.jsonl"), &scored.results)?;
+        let trust = trust_svg(&scored)?;
+        write_atomic_bytes(out.join("trust.svg"), trust.as_bytes())?;
         let input = ReportInput {
             title: "Evaluation".to_owned(),
             subtitle: format!("{} on {}", args.model.name(), args.cases.data.display()),
             facts: facts(&segmenter),
             sheet: contact_sheet(&segmenter, &dataset, &scored.results)?,
             evaluation: Some(&scored.evaluation),
+            trust: Some(trust),
             ..ReportInput::default()
         };
         write_atomic_bytes(out.join("report.html"), render(&input)?.as_bytes())?;

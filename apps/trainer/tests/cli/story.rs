@@ -44,6 +44,14 @@ fn from_phantoms_to_a_submission() {
     let evaluation = json(&bench.ok(
         "evaluate --model run/best.safetensors --data data --device flex --json --out evaluation",
     ));
+    let trust = String::from_utf8(read(&bench.path("evaluation/trust.svg"))).unwrap();
+    for label in [
+        "calibration error",
+        "with a nerve: kept",
+        "without: left empty",
+    ] {
+        assert!(trust.contains(label), "{label}");
+    }
     assert_eq!(evaluation["cases"], 36);
     assert_eq!(evaluation["subjects"], 6);
     for key in [
