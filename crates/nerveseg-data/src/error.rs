@@ -111,6 +111,19 @@ pub enum DataError {
         /// Largest `[height, width]` allowed, in pixels.
         limit: [u32; 2],
     },
+    /// The image has more pixels than the limits allow.
+    #[error(
+        "image `{}` is {size:?} (height, width), the limit is {limit} pixels",
+        path.display()
+    )]
+    TooManyPixels {
+        /// Offending file.
+        path: PathBuf,
+        /// Image `[height, width]`, in pixels.
+        size: [u32; 2],
+        /// Most pixels allowed.
+        limit: u64,
+    },
     /// The image is zero pixels wide or high.
     #[error("image `{}` has no pixels", path.display())]
     EmptyImage {

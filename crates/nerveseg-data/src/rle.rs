@@ -16,9 +16,10 @@
 //! ```
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, s};
 
 use crate::Mask;
 
@@ -203,26 +204,47 @@ pub fn encode(mask: ArrayView2<'_, bool>) -> RunLengths {
         u32::try_from(mask.len()).is_ok(),
         "mask has too many pixels to number"
     );
-    // one transposed copy makes columns contiguous, so that the scan below is linear
-    let columns = mask.t();
+    let height = mask.nrows();
+    let rows = rows_in_use(mask);
+    // one transposed copy makes columns contiguous; most masks leave most rows empty
+    let columns = mask.slice(s![rows.clone(), ..]).reversed_axes();
     let columns = columns.as_standard_layout();
-    let pixels = columns.as_slice().expect("standard layout is contiguous");
 
-    let mut runs = Vec::new();
-    let mut at = 0;
-    while let Some(gap) = pixels[at..].iter().position(|&set| set) {
-        let start = at + gap;
-        let length = pixels[start..]
-            .iter()
-            .position(|&set| !set)
-            .unwrap_or(pixels.len() - start);
-        runs.push(Run {
-            start: start as u32 + 1,
-            length: length as u32,
-        });
-        at = start + length;
+    let mut runs: Vec<Run> = Vec::new();
+    for (column, pixels) in columns.outer_iter().enumerate() {
+        let pixels = pixels.to_slice().expect("standard layout is contiguous");
+        let mut at = 0;
+        while let Some(gap) = pixels[at..].iter().position(|&set| set) {
+            let start = at + gap;
+            let rest = &pixels[start..];
+            let length = rest.iter().position(|&set| !set).unwrap_or(rest.len());
+            at = start + length;
+            let start = (column * height + rows.start + start) as u32 + 1;
+            match runs.last_mut() {
+                // from the foot of one column to the head of the next
+                Some(last) if last.start + last.length == start => last.length += length as u32,
+                _ => runs.push(Run {
+                    start,
+                    length: length as u32,
+                }),
+            }
+        }
     }
     RunLengths { runs }
+}
+
+/// From the first row with a set pixel to the last.
+fn rows_in_use(mask: ArrayView2<'_, bool>) -> Range<usize> {
+    let in_use = |row: &usize| match mask.row(*row).to_slice() {
+        Some(row) => row.contains(&true),
+        None => mask.row(*row).iter().any(|&set| set),
+    };
+    let mut rows = 0..mask.nrows();
+    let Some(first) = rows.find(in_use) else {
+        return 0..0;
+    };
+    let last = rows.rfind(in_use).unwrap_or(first);
+    first..last + 1
 }
 
 /// Mask of `[height, width]` from its text form; the empty string is an empty mask.

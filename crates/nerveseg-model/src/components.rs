@@ -1,6 +1,6 @@
 //! Connected regions of a mask.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Zip, s};
 use nerveseg_data::Mask;
 use serde::Serialize;
 
@@ -50,9 +50,16 @@ impl Components {
 
     /// Mask of the regions for which `keep` says yes.
     pub fn retain(&self, keep: impl Fn(&Component) -> bool) -> Mask {
-        let kept: Vec<bool> = self.list.iter().map(keep).collect();
-        self.labels
-            .mapv(|label| label > 0 && kept[label as usize - 1])
+        let mut mask = Array2::from_elem(self.labels.dim(), false);
+        let kept = (1_u32..).zip(&self.list).filter(|(_, region)| keep(region));
+        for (label, region) in kept {
+            let [top, left, bottom, right] = region.bounding_box;
+            let part = s![top..bottom, left..right];
+            Zip::from(mask.slice_mut(part))
+                .and(self.labels.slice(part))
+                .for_each(|inside, &of| *inside |= of == label);
+        }
+        mask
     }
 
     /// The region with most pixels, the first of equals; `None` for an empty mask.

@@ -1,8 +1,9 @@
 //! From an image to the network's input and back to the image's own size: once, for training,
 //! evaluation and serving alike.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{F32, U8};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::GrayImage;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -131,30 +132,33 @@ impl Preprocess {
         if [height, width] == size {
             return map.to_owned();
         }
-        let bytes: Vec<u8> = map.iter().flat_map(|value| value.to_ne_bytes()).collect();
-        let bytes = resize(PixelType::F32, [height as u32, width as u32], &bytes, size);
-        let value = |b: &[u8]| f32::from_ne_bytes([b[0], b[1], b[2], b[3]]);
-        let values = bytes.chunks_exact(4).map(value).collect();
+        let map = map.as_standard_layout();
+        let pixels = map.as_slice().expect("a standard layout is one slice");
+        let pixels: Vec<F32> = pixels.iter().map(|&value| F32::new(value)).collect();
+        let resized = resize([height as u32, width as u32], &pixels, size);
+        let values = resized.pixels().iter().map(|pixel| pixel.0).collect();
         Array2::from_shape_vec((size[0], size[1]), values).expect("the resizer keeps the size")
     }
 }
 
 /// Resizes 8-bit pixels and scales them to `[0, 1]`.
 fn resize_u8(from: [u32; 2], pixels: &[u8], to: [usize; 2]) -> Array2<f32> {
-    let values = resize(PixelType::U8, from, pixels, to);
-    let values = values.into_iter().map(|v| f32::from(v) / 255.0).collect();
+    let pixels: Vec<U8> = pixels.iter().map(|&value| U8::new(value)).collect();
+    let resized = resize(from, &pixels, to);
+    let values = resized.pixels().iter();
+    let values = values.map(|pixel| f32::from(pixel.0) / 255.0).collect();
     Array2::from_shape_vec((to[0], to[1]), values).expect("the resizer keeps the size")
 }
 
 /// Resizes with the triangle filter; sizes are `[height, width]`.
-fn resize(pixel: PixelType, from: [u32; 2], bytes: &[u8], to: [usize; 2]) -> Vec<u8> {
-    let source = ImageRef::new(from[1], from[0], bytes, pixel).expect("length follows the size");
-    let mut target = Image::new(to[1] as u32, to[0] as u32, pixel);
+fn resize<P: PixelTrait>(from: [u32; 2], pixels: &[P], to: [usize; 2]) -> TypedImage<'static, P> {
+    let source = TypedImageRef::new(from[1], from[0], pixels).expect("length follows the size");
+    let mut target = TypedImage::new(to[1] as u32, to[0] as u32);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     Resizer::new()
-        .resize(&source, &mut target, &options)
-        .expect("both have one pixel type");
-    target.into_vec()
+        .resize_typed(&source, &mut target, &options)
+        .expect("no part is cut out");
+    target
 }
 
 #[cfg(test)]

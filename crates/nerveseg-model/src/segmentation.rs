@@ -31,6 +31,7 @@ impl Segmentation {
         probabilities: Array2<f32>,
         mask: Mask,
         presence: f32,
+        objection: Option<String>,
         postprocess: &Postprocess,
     ) -> Self {
         let components = Components::of(mask.view()).list;
@@ -40,7 +41,7 @@ impl Segmentation {
             mask,
             presence,
             presence_state: postprocess.state(presence, area_px == 0),
-            objection: None,
+            objection,
             area_px,
             components,
         }

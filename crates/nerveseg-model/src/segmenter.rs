@@ -176,19 +176,12 @@ impl Segmenter {
     /// As [`segment`](Self::segment).
     pub fn segment_batch(&self, images: &[GrayImage]) -> Result<Vec<Segmentation>> {
         let inputs: Vec<Array2<f32>> = images
-            .iter()
+            .par_iter()
             .map(|image| self.manifest.preprocess.image(image))
             .collect::<Result<_>>()?;
         let raw = self.predict(&inputs)?;
-        let finish = |(raw, image): (RawPrediction, &GrayImage)| {
-            let (width, height) = image.dimensions();
-            let segmentation = self.finish(&raw, [height as usize, width as usize]);
-            Segmentation {
-                objection: FrameFeatures::measure(image).objection(image, &FrameLimits::default()),
-                ..segmentation
-            }
-        };
-        Ok(raw.into_par_iter().zip(images).map(finish).collect())
+        let raw = raw.into_par_iter().zip(images);
+        Ok(raw.map(|(raw, image)| self.finish(&raw, image)).collect())
     }
 
     /// Runs the network alone on inputs that [`Preprocess::image`] made.
@@ -213,13 +206,15 @@ impl Segmenter {
     }
 
     /// Brings a raw prediction to the image's size and cuts out the mask.
-    pub fn finish(&self, raw: &RawPrediction, size: [usize; 2]) -> Segmentation {
+    pub fn finish(&self, raw: &RawPrediction, image: &GrayImage) -> Segmentation {
         let postprocess = &self.manifest.postprocess;
+        let (width, height) = image.dimensions();
         let presence = postprocess.presence(raw.evidence);
         let map = postprocess.calibrated(raw.probabilities.clone());
-        let probabilities = Preprocess::restore(map.view(), size);
+        let probabilities = Preprocess::restore(map.view(), [height as usize, width as usize]);
         let mask = postprocess.mask(probabilities.view(), presence);
-        Segmentation::new(probabilities, mask, presence, postprocess)
+        let objection = FrameFeatures::measure(image).objection(image, &FrameLimits::default());
+        Segmentation::new(probabilities, mask, presence, objection, postprocess)
     }
 
     fn predict_batch(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {

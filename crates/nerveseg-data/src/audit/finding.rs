@@ -261,6 +261,7 @@ fn classify(error: &DataError) -> (FindingKind, Option<CaseId>, Vec<PathBuf>) {
         DataError::ReadFile { path, .. }
         | DataError::FileTooLarge { path, .. }
         | DataError::ImageTooLarge { path, .. }
+        | DataError::TooManyPixels { path, .. }
         | DataError::NotAnImage { path }
         | DataError::DecodeImage { path, .. }
         | DataError::UnsupportedPixels { path, .. } => {

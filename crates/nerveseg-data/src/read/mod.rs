@@ -24,6 +24,8 @@ pub struct ReadLimits {
     pub max_height: u32,
     /// Largest encoded file, in bytes.
     pub max_file_bytes: u64,
+    /// Most pixels an image may have.
+    pub max_pixels: u64,
     /// Most memory one decoder may take, in bytes.
     pub max_decoder_bytes: u64,
 }
@@ -35,6 +37,7 @@ impl Default for ReadLimits {
             max_width: 8192,
             max_height: 8192,
             max_file_bytes: 256 << 20,
+            max_pixels: 8192 * 8192,
             max_decoder_bytes: 512 << 20,
         }
     }
@@ -52,6 +55,13 @@ impl ReadLimits {
                 path: path.to_owned(),
                 size: [height, width],
                 limit: [self.max_height, self.max_width],
+            });
+        }
+        if u64::from(width) * u64::from(height) > self.max_pixels {
+            return Err(DataError::TooManyPixels {
+                path: path.to_owned(),
+                size: [height, width],
+                limit: self.max_pixels,
             });
         }
         Ok(())

@@ -373,6 +373,11 @@ fn limits_can_be_narrowed() {
         ..ReadLimits::default()
     };
     assert!(matches!(read(narrow), Err(DataError::ImageTooLarge { .. })));
+    let few = ReadLimits {
+        max_pixels: u64::from(WIDTH * HEIGHT) - 1,
+        ..ReadLimits::default()
+    };
+    assert!(matches!(read(few), Err(DataError::TooManyPixels { .. })));
     let short = ReadLimits {
         max_file_bytes: bytes.len() as u64 - 1,
         ..ReadLimits::default()
@@ -381,6 +386,7 @@ fn limits_can_be_narrowed() {
     let exact = ReadLimits {
         max_width: WIDTH,
         max_height: HEIGHT,
+        max_pixels: u64::from(WIDTH * HEIGHT),
         max_file_bytes: bytes.len() as u64,
         ..ReadLimits::default()
     };
