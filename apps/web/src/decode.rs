@@ -1,7 +1,6 @@
 //! From the bytes of an upload to a grey frame. First bytes decide the format, never names.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use image::imageops::crop_imm;
@@ -49,31 +48,50 @@ impl Frame {
     }
 }
 
-/// Decodes one frame of an upload.
-///
-/// # Errors
-///
-/// A format that is not read, a damaged file, one that is too large, no such frame.
-pub(crate) async fn decode(app: &Arc<App>, bytes: Bytes, frame: u32) -> Result<Frame, WebError> {
-    if nerveseg_dicom::is_dicom(&bytes) {
-        return app.sandbox.decode(&bytes, frame).await;
+/// What a frame is made of.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The bytes of a PNG, JPEG, TIFF or BMP.
+    Picture(Bytes),
+    /// The frame itself.
+    Frame(Frame),
+}
+
+impl Source {
+    /// Looks at an upload; a DICOM is decoded at once, by a process of its own.
+    ///
+    /// # Errors
+    ///
+    /// A damaged or large DICOM, no such frame.
+    pub(crate) async fn of(app: &App, bytes: Bytes, frame: u32) -> Result<Self, WebError> {
+        if nerveseg_dicom::is_dicom(&bytes) {
+            return app.sandbox.decode(&bytes, frame).await.map(Self::Frame);
+        }
+        if frame > 0 {
+            return Err(WebError::Unprocessable(format!(
+                "There is no frame {frame}; the image has one, number 0."
+            )));
+        }
+        Ok(Self::Picture(bytes))
     }
-    if frame > 0 {
-        return Err(WebError::Unprocessable(format!(
-            "There is no frame {frame}; the image has one, number 0."
-        )));
+
+    /// Decodes what is not decoded yet.
+    ///
+    /// # Errors
+    ///
+    /// A format that is not read, a damaged file, one that is too large.
+    pub(crate) fn frame(self, settings: &Settings) -> Result<Frame, WebError> {
+        match self {
+            Self::Frame(frame) => Ok(frame),
+            Self::Picture(bytes) => Ok(Frame {
+                image: picture(&bytes, settings)?,
+                number: 0,
+                count: 1,
+                spacing: None,
+                tissue: None,
+            }),
+        }
     }
-    let decoding = Arc::clone(app);
-    let image = app
-        .compute(move || picture(&bytes, &decoding.settings))
-        .await??;
-    Ok(Frame {
-        image,
-        number: 0,
-        count: 1,
-        spacing: None,
-        tissue: None,
-    })
 }
 
 /// Decodes a PNG, JPEG, TIFF or BMP.
@@ -82,14 +100,10 @@ fn picture(bytes: &[u8], settings: &Settings) -> Result<GrayImage, WebError> {
         max_width: MAX_SIDE,
         max_height: MAX_SIDE,
         max_file_bytes: settings.max_upload() as u64,
+        max_pixels: settings.max_pixels,
         max_decoder_bytes: settings.max_pixels * BYTES_PER_PIXEL,
     };
-    let image = read_image_bytes_with(bytes, "upload", &limits)
-        .map_err(|error| refusal(&error, settings))?;
-    if u64::from(image.width()) * u64::from(image.height()) > settings.max_pixels {
-        return Err(too_many_pixels(settings));
-    }
-    Ok(image)
+    read_image_bytes_with(bytes, "upload", &limits).map_err(|error| refusal(&error, settings))
 }
 
 pub(crate) fn too_many_pixels(settings: &Settings) -> WebError {
@@ -110,6 +124,7 @@ fn refusal(error: &DataError, settings: &Settings) -> WebError {
         )),
         DataError::FileTooLarge { .. }
         | DataError::ImageTooLarge { .. }
+        | DataError::TooManyPixels { .. }
         | DataError::DecodeImage {
             source: ImageError::Limits(_),
             ..

@@ -27,6 +27,7 @@ mod settings;
 mod shutdown;
 mod startup;
 mod telemetry;
+mod turns;
 mod upload;
 mod worker;
 

@@ -5,7 +5,6 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use image::GrayImage;
 use ndarray::Array2;
-use nerveseg_data::audit::{FrameFeatures, FrameLimits};
 use nerveseg_model::{Manifest, Postprocess, RawPrediction, Segmentation, Segmenter};
 
 use crate::Settings;
@@ -63,7 +62,7 @@ impl Model {
         let begin = Instant::now();
         let input = self.prepare(&GrayImage::new(64, 48))?;
         let name = self.segmenters[device].device_name();
-        let batches: &[usize] = if name.starts_with("wgpu") {
+        let batches: &[usize] = if self.is_on_gpu(device) {
             &[1, 2, 4, LARGEST_BATCH]
         } else {
             &[1, LARGEST_BATCH]
@@ -98,6 +97,11 @@ impl Model {
         self.segmenters[device].predict(inputs)
     }
 
+    /// Whether the network leaves the processor to others.
+    pub(crate) fn is_on_gpu(&self, device: usize) -> bool {
+        self.segmenters[device].device_name().starts_with("wgpu")
+    }
+
     /// From what the network said to a mask of the frame's size; `threshold` is a probability.
     pub(crate) fn finish(
         &self,
@@ -106,10 +110,9 @@ impl Model {
         threshold: Option<f32>,
     ) -> Segmentation {
         let image = &*frame.tissue();
-        let part = size(image);
         let segmenter = &self.segmenters[0];
         let segmentation = match threshold {
-            None => segmenter.finish(raw, part),
+            None => segmenter.finish(raw, image),
             Some(threshold) => {
                 let postprocess = Postprocess {
                     threshold,
@@ -119,12 +122,8 @@ impl Model {
                     .clone()
                     .with_postprocess(postprocess)
                     .expect("the threshold was checked")
-                    .finish(raw, part)
+                    .finish(raw, image)
             }
-        };
-        let segmentation = Segmentation {
-            objection: FrameFeatures::measure(image).objection(image, &FrameLimits::default()),
-            ..segmentation
         };
         match frame.tissue {
             None => segmentation,

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::answer::State;
 use crate::app::App;
-use crate::decode::{Frame, decode};
+use crate::decode::{Frame, Source};
 use crate::error::WebError;
 use crate::model::Model;
 use crate::queue::{Job, Reply};
@@ -73,8 +73,8 @@ pub(crate) async fn segment<T: Send + 'static>(
     let patience = app.settings.deadline();
     let _place = app.enter()?;
     let work = async {
-        let frame = decode(app, upload.bytes.clone(), options.frame).await?;
-        look(app, frame, options, begin, paint).await
+        let source = Source::of(app, upload.bytes.clone(), options.frame).await?;
+        look(app, source, options, begin, paint).await
     };
     tokio::time::timeout(patience, work)
         .await
@@ -93,7 +93,8 @@ pub(crate) async fn segment_frame<T: Send + 'static>(
 ) -> Result<T, WebError> {
     let patience = app.settings.deadline();
     let _place = app.enter()?;
-    let work = look(app, frame, Options::default(), Instant::now(), paint);
+    let source = Source::Frame(frame);
+    let work = look(app, source, Options::default(), Instant::now(), paint);
     tokio::time::timeout(patience, work)
         .await
         .unwrap_or(Err(WebError::Late(patience)))
@@ -101,32 +102,33 @@ pub(crate) async fn segment_frame<T: Send + 'static>(
 
 async fn look<T: Send + 'static>(
     app: &Arc<App>,
-    frame: Frame,
+    source: Source,
     options: Options,
     begin: Instant,
     paint: impl FnOnce(&Found) -> T + Send + 'static,
 ) -> Result<T, WebError> {
     let model = app.model();
-    let for_input = Arc::clone(&model);
-    let (frame, input) = app
+    let preparing = (Arc::clone(app), Arc::clone(&model));
+    let (frame, decode, answer) = app
         .compute(move || {
-            let input = for_input.prepare(&frame.tissue());
-            (frame, input)
+            let (app, model) = preparing;
+            let frame = source.frame(&app.settings)?;
+            let input = model.prepare(&frame.tissue());
+            let input = input.map_err(|error| WebError::Internal(error.into()))?;
+            let decode = begin.elapsed();
+            app.metrics.stage("decode").observe(decode.as_secs_f64());
+            let (reply, answer) = oneshot::channel();
+            let job = Job {
+                model,
+                input,
+                deadline: begin + app.settings.deadline(),
+                queued: Instant::now(),
+                reply,
+            };
+            app.queue.push(job).map_err(|_| WebError::Busy)?;
+            Ok::<_, WebError>((frame, decode, answer))
         })
-        .await?;
-    let input = input.map_err(|error| WebError::Internal(error.into()))?;
-    let decode = begin.elapsed();
-    app.metrics.stage("decode").observe(decode.as_secs_f64());
-
-    let (reply, answer) = oneshot::channel();
-    let job = Job {
-        model: Arc::clone(&model),
-        input,
-        deadline: begin + app.settings.deadline(),
-        queued: Instant::now(),
-        reply,
-    };
-    app.queue.push(job).map_err(|_| WebError::Busy)?;
+        .await??;
     // a closed channel: the worker skipped it because its deadline has passed
     let answer = answer
         .await

@@ -168,10 +168,12 @@ fn one_pixel_too_many_is_too_many() {
         max_pixels: 30 * 20,
         ..Settings::default()
     });
-    let ask = |width, height| {
-        let image = GrayImage::from_pixel(width, height, Luma([90]));
-        server.post(PATH, &encode(&image, ImageFormat::Png)).status
-    };
+    for format in [ImageFormat::Png, ImageFormat::Tiff] {
+        let ask = |width, height| {
+            let image = GrayImage::from_pixel(width, height, Luma([90]));
+            server.post(PATH, &encode(&image, format)).status
+        };
 
-    assert_eq!((ask(30, 20), ask(20, 30), ask(601, 1)), (200, 200, 413));
+        assert_eq!((ask(30, 20), ask(20, 30), ask(601, 1)), (200, 200, 413));
+    }
 }
