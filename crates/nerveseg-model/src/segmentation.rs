@@ -124,7 +124,7 @@ mod tests {
         let map = array![[0.9, 0.1], [0.8, 0.2]];
         let postprocess = Postprocess::default();
         let mask = postprocess.mask(map.view(), 0.7);
-        let part = Segmentation::new(map, mask, 0.7, &postprocess);
+        let part = Segmentation::new(map, mask, 0.7, None, &postprocess);
 
         let whole = part.clone().within([4, 5], [1, 3]);
 

@@ -18,8 +18,8 @@ use crate::{Result, TrainError};
 /// Every how many-th pixel takes part in fitting the temperature: neighbours say the same.
 const PIXEL_STEP: usize = 7;
 
-/// Windows of each frame with a nerve.
-const WINDOWS: u64 = 2;
+/// Windows of each frame with a nerve; few lie beside it.
+const WINDOWS: u64 = 8;
 
 /// Thresholds of the mask that are tried, in steps of 0.05. The threshold that is best for Dice is
 /// half of the Dice that can be reached (Lipton et al., 2014, arXiv:1402.1892), so what lies outside

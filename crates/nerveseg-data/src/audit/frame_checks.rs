@@ -253,7 +253,7 @@ fn flat_fraction(image: &GrayImage) -> f64 {
         .map(|(line, below)| {
             let neighbours = line.iter().zip(&line[1..]).zip(&below[1..]);
             let flat = neighbours.map(|((left, pixel), below)| {
-                u32::from((pixel == left) & (pixel == below) & (*pixel > BLACK))
+                u32::from(pixel == left && pixel == below && *pixel > BLACK)
             });
             flat.sum::<u32>() as usize
         })
