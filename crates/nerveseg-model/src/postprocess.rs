@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use nerveseg_data::Mask;
 use serde::{Deserialize, Serialize};
 
-use crate::components::Components;
+use crate::components::{Component, Components};
 use crate::presence::{PresenceEvidence, PresenceRule, PresenceState, logit, sigmoid};
 use crate::{ModelError, Result};
 
@@ -122,21 +122,34 @@ impl Postprocess {
     ///
     /// - `probabilities` and output: `[height, width]`
     pub fn mask(&self, probabilities: ArrayView2<'_, f32>, presence: f32) -> Mask {
+        self.regions(probabilities, presence).0
+    }
+
+    /// The mask with its regions.
+    pub(crate) fn regions(
+        &self,
+        probabilities: ArrayView2<'_, f32>,
+        presence: f32,
+    ) -> (Mask, Vec<Component>) {
         if presence < self.presence_threshold {
-            return Array2::from_elem(probabilities.dim(), false);
+            let empty = Array2::from_elem(probabilities.dim(), false);
+            return (empty, Vec::new());
         }
         let mask = probabilities.mapv(|p| p >= self.threshold);
+        let components = Components::of(mask.view());
         let min_area = self.min_area_fraction * mask.len() as f64;
         if min_area <= 0.0 && !self.keep_largest_component {
-            return mask;
+            return (mask, components.list);
         }
-        let components = Components::of(mask.view());
         let largest = components.largest();
-        components.retain(|component| {
+        let keep = |component: &Component| {
             component.area_px as f64 >= min_area
                 && (!self.keep_largest_component
                     || largest.is_some_and(|largest| std::ptr::eq(component, largest)))
-        })
+        };
+        let mask = components.retain(keep);
+        let kept = components.list.iter().filter(|component| keep(component));
+        (mask, kept.cloned().collect())
     }
 }
 

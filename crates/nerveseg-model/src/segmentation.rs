@@ -29,12 +29,11 @@ pub struct Segmentation {
 impl Segmentation {
     pub(crate) fn new(
         probabilities: Array2<f32>,
-        mask: Mask,
         presence: f32,
         objection: Option<String>,
         postprocess: &Postprocess,
     ) -> Self {
-        let components = Components::of(mask.view()).list;
+        let (mask, components) = postprocess.regions(probabilities.view(), presence);
         let area_px = components.iter().map(|component| component.area_px).sum();
         Self {
             probabilities,
@@ -123,8 +122,7 @@ mod tests {
     fn a_part_keeps_its_mask_in_the_whole() {
         let map = array![[0.9, 0.1], [0.8, 0.2]];
         let postprocess = Postprocess::default();
-        let mask = postprocess.mask(map.view(), 0.7);
-        let part = Segmentation::new(map, mask, 0.7, None, &postprocess);
+        let part = Segmentation::new(map, 0.7, None, &postprocess);
 
         let whole = part.clone().within([4, 5], [1, 3]);
 

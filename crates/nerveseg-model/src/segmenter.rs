@@ -212,9 +212,8 @@ impl Segmenter {
         let presence = postprocess.presence(raw.evidence);
         let map = postprocess.calibrated(raw.probabilities.clone());
         let probabilities = Preprocess::restore(map.view(), [height as usize, width as usize]);
-        let mask = postprocess.mask(probabilities.view(), presence);
         let objection = FrameFeatures::measure(image).objection(image, &FrameLimits::default());
-        Segmentation::new(probabilities, mask, presence, objection, postprocess)
+        Segmentation::new(probabilities, presence, objection, postprocess)
     }
 
     fn predict_batch(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {

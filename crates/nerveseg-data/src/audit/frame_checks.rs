@@ -16,8 +16,10 @@ const REFERENCE_WIDTH: f64 = 580.0;
 const REFERENCE_LAG: f64 = 4.0;
 /// Grey values up to this are background, which may be as flat as it likes.
 const BLACK: u8 = 8;
-/// Pixels whose squared differences are added up in 32 bits.
-const LINE: usize = 1 << 15;
+/// Pixels whose squared differences fit into 31 bits together.
+const FEW: usize = 1 << 15;
+/// Pixels that 8 bits can count.
+const FEWER: usize = 255;
 /// Keeps the anisotropy finite for frames that do not change across.
 const TINY: f64 = 1e-6;
 
@@ -217,15 +219,17 @@ fn mean_squared_change(image: &GrayImage, lag: usize) -> [f64; 2] {
     if width <= lag || image.height() as usize <= lag {
         return [0.0; 2];
     }
-    // squares of a line fit 32 bits, which the compiler adds many at a time
+    // in 32 bits the compiler adds many squares at a time
+    let squares = |(a, b): (&[u8], &[u8])| -> i32 {
+        let pairs = a.iter().zip(b);
+        pairs
+            .map(|(&a, &b)| (i32::from(a) - i32::from(b)).pow(2))
+            .sum()
+    };
     let change = |a: &[u8], b: &[u8]| -> u64 {
-        let squares = |(a, b): (&[u8], &[u8])| -> u32 {
-            let pairs = a.iter().zip(b);
-            pairs.map(|(&a, &b)| u32::from(a.abs_diff(b)).pow(2)).sum()
-        };
-        a.chunks(LINE)
-            .zip(b.chunks(LINE))
-            .map(|pair| u64::from(squares(pair)))
+        let parts = a.chunks(FEW).zip(b.chunks(FEW));
+        parts
+            .map(|part| u64::from(squares(part).unsigned_abs()))
             .sum()
     };
     let pixels = image.as_raw();
@@ -247,15 +251,23 @@ fn flat_fraction(image: &GrayImage) -> f64 {
     if width < 2 || image.height() < 2 {
         return 0.0;
     }
+    // in 8 bits the compiler compares and counts many at a time
+    let count = |((left, pixel), below): ((&[u8], &[u8]), &[u8])| -> u8 {
+        let neighbours = left.iter().zip(pixel).zip(below);
+        let flat = neighbours.map(|((left, pixel), below)| {
+            u8::from(pixel == left && pixel == below && *pixel > BLACK)
+        });
+        flat.sum()
+    };
     let lines = || image.as_raw().chunks_exact(width);
     let flat: usize = lines()
         .zip(lines().skip(1))
         .map(|(line, below)| {
-            let neighbours = line.iter().zip(&line[1..]).zip(&below[1..]);
-            let flat = neighbours.map(|((left, pixel), below)| {
-                u32::from(pixel == left && pixel == below && *pixel > BLACK)
-            });
-            flat.sum::<u32>() as usize
+            let left = line[..width - 1].chunks(FEWER);
+            let parts = left
+                .zip(line[1..].chunks(FEWER))
+                .zip(below[1..].chunks(FEWER));
+            parts.map(|part| usize::from(count(part))).sum::<usize>()
         })
         .sum();
     flat as f64 / ((width - 1) * (image.height() as usize - 1)) as f64
