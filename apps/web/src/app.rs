@@ -15,7 +15,6 @@ use crate::middleware::RateLimit;
 use crate::model::Model;
 use crate::queue::Queue;
 use crate::sandbox::Sandbox;
-use crate::turns::Turns;
 
 /// Bytes that one permit of [`App::uploads`] stands for.
 pub(crate) const UPLOAD_UNIT: usize = 1024;
@@ -34,8 +33,6 @@ pub(crate) struct App {
     model: RwLock<Arc<Model>>,
     places: Arc<Semaphore>,
     image_threads: Arc<Semaphore>,
-    /// Of the network and the image threads.
-    pub(crate) turns: Arc<Turns>,
 }
 
 impl App {
@@ -52,7 +49,6 @@ impl App {
             model: RwLock::new(Arc::new(model)),
             places: semaphore(settings.queue),
             image_threads: semaphore(settings.image_threads()),
-            turns: Arc::default(),
             settings,
         };
         app.name_model();
@@ -90,9 +86,7 @@ impl App {
     ) -> Result<T, WebError> {
         let permit = Arc::clone(&self.image_threads).acquire_owned().await;
         let permit = permit.expect("this semaphore is never closed");
-        let turns = Arc::clone(&self.turns);
         let work = move || {
-            let _turn = turns.image();
             // held by the work and not by the request, which may be gone before the work ends
             let _permit = permit;
             work()

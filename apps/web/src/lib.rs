@@ -27,7 +27,6 @@ mod settings;
 mod shutdown;
 mod startup;
 mod telemetry;
-mod turns;
 mod upload;
 mod worker;
 

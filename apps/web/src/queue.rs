@@ -52,24 +52,13 @@ struct State {
     closed: bool,
 }
 
-/// How [`Queue::wait`] ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waited {
-    /// There are jobs.
-    ForJobs,
-    /// There are none yet.
-    InVain,
-    /// The queue is closed and empty.
-    Closed,
-}
-
 /// What [`Queue::take`] found.
 #[derive(Debug)]
-pub(crate) struct Taken {
-    /// Jobs of one model.
-    pub(crate) jobs: Vec<Job>,
-    /// How many were skipped because nobody waits for them.
-    pub(crate) skipped: usize,
+pub(crate) enum Taken {
+    /// Jobs of one model, and how many were skipped because nobody waits for them.
+    Batch { jobs: Vec<Job>, skipped: usize },
+    /// The queue is closed and empty.
+    Closed,
 }
 
 impl Queue {
@@ -93,25 +82,18 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for a job, at most for `patience`.
-    pub(crate) fn wait(&self, patience: Duration) -> Waited {
+    /// Takes up to `most` jobs that wait and are of one model; waits at most `patience` for one.
+    pub(crate) fn take(&self, most: usize, patience: Duration) -> Taken {
         let state = self.lock();
-        let (state, _) = self
+        let (mut state, _) = self
             .changed
             .wait_timeout_while(state, patience, |state| {
                 state.jobs.is_empty() && !state.closed
             })
             .expect("nothing panics while it holds the queue");
-        match (state.jobs.is_empty(), state.closed) {
-            (false, _) => Waited::ForJobs,
-            (true, false) => Waited::InVain,
-            (true, true) => Waited::Closed,
+        if state.closed && state.jobs.is_empty() {
+            return Taken::Closed;
         }
-    }
-
-    /// Takes up to `most` jobs that wait and are of one model.
-    pub(crate) fn take(&self, most: usize) -> Taken {
-        let mut state = self.lock();
         let now = Instant::now();
         let (mut jobs, mut skipped) = (Vec::<Job>::new(), 0);
         while jobs.len() < most
@@ -129,7 +111,7 @@ impl Queue {
                 break;
             }
         }
-        Taken { jobs, skipped }
+        Taken::Batch { jobs, skipped }
     }
 
     /// How many jobs wait.
@@ -170,8 +152,12 @@ mod tests {
     }
 
     fn take(queue: &Queue) -> (Vec<f32>, usize) {
-        let Taken { jobs, skipped } = queue.take(3);
-        (jobs.iter().map(|job| job.input[[0, 0]]).collect(), skipped)
+        match queue.take(3, Duration::ZERO) {
+            Taken::Batch { jobs, skipped } => {
+                (jobs.iter().map(|job| job.input[[0, 0]]).collect(), skipped)
+            }
+            Taken::Closed => panic!("closed"),
+        }
     }
 
     #[test]
@@ -234,6 +220,9 @@ mod tests {
         take(&queue);
 
         queue.push(*second).unwrap_err();
-        assert_eq!(queue.wait(Duration::from_mins(1)), Waited::Closed);
+        assert!(matches!(
+            queue.take(1, Duration::from_mins(1)),
+            Taken::Closed
+        ));
     }
 }

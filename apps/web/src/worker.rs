@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nerveseg_model::RawPrediction;
 
 use crate::app::App;
-use crate::queue::{BatchFailed, Job, Reply, Taken, Waited};
+use crate::queue::{BatchFailed, Job, Reply, Taken};
 
 /// Most images that the network is prepared to take together.
 pub(crate) const LARGEST_BATCH: usize = 8;
@@ -34,26 +34,17 @@ fn work(app: &App, device: usize) {
     }
     app.health.warm(device);
     loop {
-        match app.queue.wait(BEAT) {
-            Waited::Closed => return,
-            Waited::InVain => {}
-            Waited::ForJobs => serve(app, device),
+        match app.queue.take(app.settings.batch, BEAT) {
+            Taken::Closed => return,
+            Taken::Batch { jobs, skipped } => {
+                app.metrics.skipped.inc_by(skipped as u64);
+                if !jobs.is_empty() {
+                    answer(app, device, jobs);
+                }
+            }
         }
         app.health.beat(device);
     }
-}
-
-/// Runs the network on what waits.
-fn serve(app: &App, device: usize) {
-    let batch = app.settings.batch;
-    let on_cpu = !app.model().is_on_gpu(device);
-    let turn = on_cpu.then(|| app.turns.network(|| app.queue.depth() >= batch));
-    let Taken { jobs, skipped } = app.queue.take(batch);
-    app.metrics.skipped.inc_by(skipped as u64);
-    if !jobs.is_empty() {
-        answer(app, device, jobs);
-    }
-    drop(turn);
 }
 
 fn answer(app: &App, device: usize, jobs: Vec<Job>) {
