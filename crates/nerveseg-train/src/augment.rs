@@ -240,10 +240,6 @@ mod tests {
                 rotation: 20.0,
                 ..none()
             },
-            AugmentConfig {
-                window: 1.0,
-                ..none()
-            },
         ];
         let intensity = [
             AugmentConfig {
@@ -273,6 +269,26 @@ mod tests {
             let (image, target) = augment(&sample(), &config, &mut rng(3));
             assert_ne!(image, unit(&sample().image), "{config:?}");
             assert_eq!(target != unit(&sample().target), moves, "{config:?}");
+            assert!(image.iter().chain(&target).all(|v| (0.0..=1.0).contains(v)));
+        }
+    }
+
+    #[test]
+    fn a_window_fills_the_image_and_moves_the_target_with_it() {
+        let config = AugmentConfig {
+            window: 1.0,
+            ..AugmentConfig::none()
+        };
+        let whole = sample();
+        let drawn = (0..20).map(|seed| augment(&whole, &config, &mut rng(seed)));
+
+        let windows: Vec<_> = drawn
+            .filter(|(image, _)| *image != unit(&whole.image))
+            .collect();
+
+        assert!(windows.len() >= 5, "{} of 20 are windows", windows.len());
+        for (image, target) in windows {
+            assert_ne!(target, unit(&whole.target));
             assert!(image.iter().chain(&target).all(|v| (0.0..=1.0).contains(v)));
         }
     }

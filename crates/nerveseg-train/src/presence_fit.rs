@@ -116,7 +116,8 @@ fn exceeded_by(scores: &[(f64, bool, f64)], share: f64) -> f64 {
     let positives = || scores.iter().filter(|row| row.1);
     let mut lost = (1.0 - share) * positives().map(|row| row.2).sum::<f64>();
     for &(score, _, weight) in positives() {
-        if lost < weight {
+        // a count that is short of a whole one by rounding alone is that whole one
+        if lost + 1e-9 * weight < weight {
             return score;
         }
         lost -= weight;
