@@ -24,6 +24,7 @@ mod presence_fit;
 mod record;
 mod rehearsal;
 mod report;
+mod run;
 mod run_folder;
 mod sample;
 mod schedule;
