@@ -231,6 +231,18 @@ impl ModelArgs {
     }
 }
 
+/// Other thresholds than the model's own.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct ThresholdArgs {
+    /// Probability from which a pixel belongs to the nerve, instead of the model's own.
+    #[arg(long, value_name = "P")]
+    pub(crate) threshold: Option<f32>,
+    /// Presence below which a mask is emptied, instead of the model's own: higher leaves more frames
+    /// empty, those without a nerve first.
+    #[arg(long, value_name = "P")]
+    pub(crate) presence_threshold: Option<f32>,
+}
+
 /// A part of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -270,8 +282,8 @@ pub(crate) struct CasesArgs {
 /// Fit calibration and thresholds of a model to cases it was not trained on.
 ///
 /// Fits the temperature of the pixels, the threshold of the mask, and how presence follows from the
-/// presence head and the map. Every frame with a nerve lends a copy in which the nerve is covered
-/// with other tissue, because sets of empty frames are rare.
+/// presence head and the map. Sets of empty frames are rare, so windows beside the nerves of the frames
+/// stand in for them.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  nerveseg calibrate --model run/best.safetensors --data uns --split run/splits.json --part validation --out model.safetensors"
@@ -312,6 +324,8 @@ pub(crate) struct EvaluateArgs {
     pub(crate) model: ModelArgs,
     #[command(flatten)]
     pub(crate) cases: CasesArgs,
+    #[command(flatten)]
+    pub(crate) thresholds: ThresholdArgs,
     /// Bootstrap resamples over subjects.
     #[arg(long, default_value_t = 2000)]
     pub(crate) resamples: usize,
@@ -338,9 +352,8 @@ pub(crate) struct PredictArgs {
     /// Folder for the pictures.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Cut the mask at this probability instead of the model's own.
-    #[arg(long)]
-    pub(crate) threshold: Option<f32>,
+    #[command(flatten)]
+    pub(crate) thresholds: ThresholdArgs,
     /// One JSON object an image on stdout instead of CSV.
     #[arg(long)]
     pub(crate) json: bool,
@@ -352,11 +365,13 @@ pub(crate) struct PredictArgs {
 /// Write a Kaggle submission for the frames of a test folder.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  nerveseg submit --model run/best.safetensors --data uns/test --out submission.csv"
+    after_help = "Example:\n  nerveseg submit --model run/best.safetensors --data uns/test --out submission.csv\n\nThe competition gives a full point for an empty frame left empty, so a --presence-threshold higher\nthan the model's own often scores better."
 )]
 pub(crate) struct SubmitArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) thresholds: ThresholdArgs,
     /// Folder with `1.tif`, `2.tif`, …, or one that holds it as `test/`.
     #[arg(long, value_name = "TEST_DIR")]
     pub(crate) data: PathBuf,

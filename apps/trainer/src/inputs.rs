@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use nerveseg_data::{Dataset, Splits, has_image_extension};
-use nerveseg_model::{DeviceSpec, OpenDevice, Segmenter};
+use nerveseg_model::{DeviceSpec, OpenDevice, Postprocess, Segmenter};
 
-use crate::args::{CasesArgs, ModelArgs, Part};
+use crate::args::{CasesArgs, ModelArgs, Part, ThresholdArgs};
 use crate::outcome::Usage;
 use crate::ui;
 
@@ -52,6 +52,19 @@ pub(crate) fn segmenter(args: &ModelArgs) -> Result<Segmenter> {
         segmenter.device_name()
     ));
     Ok(segmenter)
+}
+
+/// As [`segmenter`], with the thresholds that were asked for.
+pub(crate) fn segmenter_with(args: &ModelArgs, thresholds: ThresholdArgs) -> Result<Segmenter> {
+    let segmenter = segmenter(args)?;
+    let own = segmenter.manifest().postprocess.clone();
+    Ok(segmenter.with_postprocess(Postprocess {
+        threshold: thresholds.threshold.unwrap_or(own.threshold),
+        presence_threshold: thresholds
+            .presence_threshold
+            .unwrap_or(own.presence_threshold),
+        ..own
+    })?)
 }
 
 /// Opens a UNS folder and takes the cases that were asked for.

@@ -13,7 +13,7 @@ use crate::{Outcome, inputs, ui};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let dataset = inputs::cases(&args.cases)?;
-    let segmenter = inputs::segmenter(&args.model)?;
+    let segmenter = inputs::segmenter_with(&args.model, args.thresholds)?;
     let options = EvaluationOptions {
         resamples: args.resamples,
         seed: args.seed,
@@ -66,6 +66,13 @@ pub(crate) fn facts(segmenter: &Segmenter) -> Vec<(String, String)> {
         fact(
             "Parameters",
             ui::thousands(segmenter.parameter_counts().total),
+        ),
+        fact(
+            "Thresholds",
+            format!(
+                "pixel {:.2}, presence {:.2}",
+                manifest.postprocess.threshold, manifest.postprocess.presence_threshold
+            ),
         ),
         fact("SHA-256 of the weights", manifest.sha256.clone()),
         fact("Made by", manifest.producer.clone()),

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use image::{DynamicImage, GrayImage, ImageFormat};
 use nerveseg_data::{read_image, rle, write_atomic_bytes};
 use nerveseg_model::overlay::{PREDICTION, Paint, overlay};
-use nerveseg_model::{Postprocess, PresenceState, Segmentation};
+use nerveseg_model::{PresenceState, Segmentation};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -42,14 +42,7 @@ struct Row {
 pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
     let files = inputs::images(&args.inputs)?;
     let stems = unique_stems(&files)?;
-    let mut segmenter = inputs::segmenter(&args.model)?;
-    if let Some(threshold) = args.threshold {
-        let postprocess = segmenter.manifest().postprocess.clone();
-        segmenter = segmenter.with_postprocess(Postprocess {
-            threshold,
-            ..postprocess
-        })?;
-    }
+    let segmenter = inputs::segmenter_with(&args.model, args.thresholds)?;
     inputs::make_folder(&args.out)?;
     if !args.json {
         ui::print(

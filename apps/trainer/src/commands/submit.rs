@@ -21,7 +21,7 @@ pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
             args.data.display()
         );
     }
-    let segmenter = inputs::segmenter(&args.model)?;
+    let segmenter = inputs::segmenter_with(&args.model, args.thresholds)?;
     let bar = ui::bar("segmenting", frames.len());
     let mut rows = BTreeMap::new();
     for chunk in frames.chunks(CHUNK) {

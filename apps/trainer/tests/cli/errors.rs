@@ -40,6 +40,16 @@ fn a_model_that_is_none_is_named() {
 }
 
 #[test]
+fn a_threshold_that_is_no_probability_is_named() {
+    let text = Bench::new().fails(
+        1,
+        "evaluate --data data --device flex --presence-threshold 1.5",
+    );
+
+    assert!(text.contains("presence_threshold"), "{text}");
+}
+
+#[test]
 fn one_broken_image_does_not_stop_the_others() {
     let bench = Bench::new();
     bench.train();

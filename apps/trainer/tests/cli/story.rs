@@ -120,6 +120,29 @@ fn a_set_without_empties_has_no_specificity_and_no_auc() {
 }
 
 #[test]
+fn a_higher_presence_threshold_empties_masks() {
+    let bench = Bench::new();
+    bench.train();
+    let presence = |threshold: f32| {
+        let args = format!(
+            "evaluate --model run/best.safetensors --data data --device flex --json \
+             --threshold 0.01 --presence-threshold {threshold}"
+        );
+        let scores = json(&bench.ok(&args))["presence"].clone();
+        (scores["sensitivity"].clone(), scores["specificity"].clone())
+    };
+
+    assert_eq!(presence(0.0), (1.0.into(), 0.0.into()));
+    assert_eq!(presence(1.0), (0.0.into(), 1.0.into()));
+    bench.ok(
+        "submit --model run/best.safetensors --data data --device flex --presence-threshold 1 \
+         --out empty.csv",
+    );
+    let rows = String::from_utf8(read(&bench.path("empty.csv"))).unwrap();
+    assert_eq!(rows, "img,pixels\n1,\n2,\n3,\n");
+}
+
+#[test]
 fn a_split_by_frame_works_and_says_that_it_leaks() {
     let bench = Bench::new();
     let args = "train --data data --out leaky --preset small --config tiny.toml --epochs 1 \
