@@ -9,6 +9,7 @@ mod decode;
 mod error;
 mod health;
 mod markdown;
+mod memory;
 mod metrics;
 mod middleware;
 mod model;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use nerveseg_dicom::sandbox;
 
 use crate::args::Command;
-use crate::{Args, Settings, WebServer, probe, telemetry};
+use crate::{Args, Settings, WebServer, memory, probe, telemetry};
 
 /// Does what was typed; the exit code is 0, or 1 with the reason on stderr.
 pub fn run(args: Args) -> ExitCode {
@@ -31,6 +31,7 @@ fn serve(args: &Args) -> Result<()> {
     if args.print_config {
         return say(&settings.to_toml());
     }
+    memory::return_large_buffers();
     telemetry::start(&settings)?;
     let listener = TcpListener::bind(&settings.listen)
         .with_context(|| format!("cannot listen on `{}`", settings.listen))?;
