@@ -6,6 +6,7 @@
 """
 
 import io
+import json
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ HERE = Path(__file__).parent
 THUMBNAILS = HERE.parents[1] / "apps" / "web" / "assets" / "thumbs"
 ULTRASOUND_MULTI_FRAME = "1.2.840.10008.5.1.4.1.1.3.1"
 
-FRAMES = {"neck": "0187", "collarbone": "0108", "armpit": "0099"}
+SAMPLES = json.loads((HERE / "samples.json").read_text())
 
 
 def inside(image: Image.Image) -> Image.Image:
@@ -91,9 +92,10 @@ def thumbnail(name: str, image: Image.Image) -> None:
 
 
 def main(usgra: Path, program: str) -> None:
-    for name, number in FRAMES.items():
-        frame = Image.open(usgra / "images" / f"{number}.png").convert("L")
-        keep(f"{name}.png", inside(frame))
+    for sample in SAMPLES:
+        if "frame" in sample:
+            frame = Image.open(usgra / "images" / f"{sample['frame']}.png").convert("L")
+            keep(sample["name"], inside(frame))
     with tempfile.TemporaryDirectory() as scratch:
         still = phantoms(program, Path(scratch) / "still", 24)
         keep("phantom-nerve.png", Image.open(still / "1_8.tif"))
