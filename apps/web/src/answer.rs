@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use nerveseg_data::mask::outlines;
 use nerveseg_data::rle;
 use nerveseg_model::{Component, PresenceState};
 use serde::Serialize;
@@ -10,7 +11,6 @@ use utoipa::ToSchema;
 use crate::model::Model;
 use crate::picture::{base64, grey_png};
 use crate::pipeline::{Found, Times};
-use crate::polygon::outlines;
 
 /// What was found in one frame.
 #[derive(Debug, Serialize, ToSchema)]

@@ -16,7 +16,6 @@ mod model;
 mod openapi;
 mod picture;
 mod pipeline;
-mod polygon;
 mod probe;
 mod problem;
 mod queue;

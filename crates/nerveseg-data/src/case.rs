@@ -3,11 +3,9 @@
 use std::fmt;
 
 use image::GrayImage;
-use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-/// Binary mask, `true` where the nerve is. Shape: `[height, width]`, index `[row, column]`.
-pub type Mask = Array2<bool>;
+use crate::Mask;
 
 /// Name of one frame: `subject_imageNum` in the training set, `imageNum` alone in the test set.
 ///

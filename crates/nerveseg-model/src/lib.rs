@@ -15,7 +15,6 @@ pub mod artifact;
     )
 )]
 mod blocked;
-mod components;
 mod device;
 mod error;
 mod fused;
@@ -31,10 +30,10 @@ pub mod weights;
 
 pub use artifact::{Manifest, Provenance};
 pub use blocked::{cpu_engine, set_cpu_engine};
-pub use components::{Component, Components};
 pub use device::{DeviceInfo, DeviceSpec, OpenDevice, available_devices};
 pub use error::{ModelError, Result};
 pub use host::to_host;
+pub use nerveseg_data::mask::{Component, Components};
 pub use nerveseg_data::read_image;
 pub use nerveseg_kernels as kernels;
 pub use postprocess::Postprocess;

@@ -2,9 +2,9 @@
 
 use ndarray::{Array2, ArrayView2};
 use nerveseg_data::Mask;
+use nerveseg_data::mask::{Component, Components};
 use serde::{Deserialize, Serialize};
 
-use crate::components::{Component, Components};
 use crate::presence::{PresenceEvidence, PresenceRule, PresenceState, logit, sigmoid};
 use crate::{ModelError, Result};
 

@@ -3,8 +3,8 @@
 use image::GrayImage;
 use ndarray::{Array2, s};
 use nerveseg_data::Mask;
+use nerveseg_data::mask::{Component, Components};
 
-use crate::components::{Component, Components};
 use crate::{Postprocess, PresenceState};
 
 /// What the model says about one image, at the image's original size.

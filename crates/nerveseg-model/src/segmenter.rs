@@ -7,7 +7,7 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Tensor, TensorData};
 use image::GrayImage;
 use ndarray::{Array2, ArrayView2};
-use nerveseg_data::audit::{FrameFeatures, FrameLimits};
+use nerveseg_data::ultrasound::{FrameFeatures, FrameLimits};
 use nerveseg_kernels::{Algorithm, Plan, Size};
 use rayon::prelude::*;
 

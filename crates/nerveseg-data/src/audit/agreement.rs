@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::inspect::Inspected;
 use super::pairs::IndexedPair;
-use super::runs::Runs;
+use crate::mask::runs::Runs;
 
 /// What the label of a frame says about the label of the frame most like it.
 ///

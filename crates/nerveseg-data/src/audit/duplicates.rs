@@ -56,9 +56,16 @@ pub(super) fn collect_matches<T: Send>(
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array2;
+    use std::io::Write as _;
+    use std::path::PathBuf;
+
+    use ndarray::{Array2, ArrayView1};
 
     use super::*;
+    use crate::audit::AuditOptions;
+    use crate::audit::descriptor::normalise;
+    use crate::ultrasound::{CELLS, band_pass, cells};
+    use crate::{Dataset, read_image};
 
     #[test]
     fn pairs_across_block_boundaries_are_found_once() {
@@ -79,5 +86,90 @@ mod tests {
     fn no_frames_have_no_pairs() {
         let none = Array2::zeros((0, 4));
         assert!(collect_matches(none.view(), 0.5, |m| m).is_empty());
+    }
+
+    /// A folder of real data, or a note that there is none.
+    fn real(folder: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../../../shared/data")
+            .join(folder);
+        if path.is_dir() {
+            return Some(path);
+        }
+        // not `eprintln!`: the test harness would swallow it
+        writeln!(std::io::stderr(), "SKIPPED: {} not found", path.display()).unwrap();
+        None
+    }
+
+    fn quantiles(name: &str, values: &mut [f32]) {
+        values.sort_unstable_by(f32::total_cmp);
+        let at = |q: f64| values[((values.len() - 1) as f64 * q) as usize];
+        eprintln!(
+            "{name}: n {}, median {:.3}, 99 % {:.3}, 99.9 % {:.3}, 99.99 % {:.3}, most {:.3}",
+            values.len(),
+            at(0.5),
+            at(0.99),
+            at(0.999),
+            at(0.9999),
+            at(1.0)
+        );
+    }
+
+    #[test]
+    fn different_people_stay_far_below_the_threshold() {
+        let Some(dir) = real("uns-positive") else {
+            return;
+        };
+        // every fourth frame is enough for a test in the debug profile
+        let step = if cfg!(debug_assertions) { 4 } else { 1 };
+        let dataset = Dataset::open(dir).unwrap();
+        let entries: Vec<_> = dataset.cases().iter().step_by(step).collect();
+        let cells: Vec<Vec<f32>> = entries
+            .par_iter()
+            .map(|entry| cells(&read_image(&entry.image_path).unwrap()))
+            .collect();
+        // subjects 17 and 18, and 21 and 22, share frames that are equal pixel by pixel
+        let person = |index: usize| match entries[index].case_id.subject_id {
+            Some(18) => Some(17),
+            Some(22) => Some(21),
+            other => other,
+        };
+        let split = |describe: &dyn Fn(&[f32]) -> Vec<f32>| {
+            let mut descriptors = Array2::zeros((cells.len(), CELLS));
+            for (mut row, cells) in descriptors.rows_mut().into_iter().zip(&cells) {
+                row.assign(&ArrayView1::from(&describe(cells)));
+            }
+            let pairs = collect_matches(descriptors.view(), -1.0, |found| {
+                (
+                    found.similarity,
+                    person(found.first) == person(found.second),
+                )
+            });
+            let of = |same: bool| -> Vec<f32> {
+                pairs
+                    .iter()
+                    .filter(|pair| pair.1 == same)
+                    .map(|pair| pair.0)
+                    .collect()
+            };
+            (of(false), of(true))
+        };
+        let (mut plain, _) = split(&|cells| normalise(cells));
+        quantiles("between people, without band-pass", &mut plain);
+        let (mut between, mut within) = split(&|cells| normalise(&band_pass(cells)));
+        quantiles("between people", &mut between);
+        quantiles("within a person", &mut within);
+
+        let threshold = AuditOptions::default().similarity_threshold;
+        assert!(between.last().is_some_and(|&most| most < 0.5));
+        let alike = within
+            .iter()
+            .filter(|&&similarity| similarity >= threshold)
+            .count();
+        eprintln!("within a person from {threshold}: {alike}");
+        assert!(
+            alike * 100 > within.len(),
+            "the threshold still finds near-duplicates"
+        );
     }
 }

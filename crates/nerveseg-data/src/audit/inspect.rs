@@ -8,9 +8,9 @@ use std::path::Path;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageReader};
 
 use super::descriptor;
-use super::frame_checks::FrameFeatures;
-use super::runs::Runs;
 use super::{AuditOptions, Finding, FindingKind};
+use crate::mask::runs::Runs;
+use crate::ultrasound::{FrameFeatures, band_pass, cells};
 use crate::{CaseEntry, CaseId, MaskSource};
 
 /// Channels further apart than this make a pixel coloured, in grey levels.
@@ -49,7 +49,7 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
         .load()
         .map_err(|error| Finding::from_error(Some(case_id), &error))?;
     let stored_as = stored_as(&entry.image_path);
-    let cells = descriptor::cells(&case.image);
+    let cells = cells(&case.image);
     let mut findings = Vec::new();
     if let Some(objection) = colour_objection(&stored_as, options).or_else(|| {
         FrameFeatures::with_cells(&case.image, &cells).objection(&case.image, &options.frame)
@@ -66,7 +66,7 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
     Ok(Inspected {
         case_id,
         size: [case.image.height(), case.image.width()],
-        descriptor: descriptor::normalise(&descriptor::band_pass(&cells)),
+        descriptor: descriptor::normalise(&band_pass(&cells)),
         pixel_hash: hasher.finish(),
         mask,
         stored_as,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::inspect::Inspected;
-use super::runs::Runs;
 use super::tables::{area_fraction, median_area_fraction};
 use super::{AuditOptions, Finding, FindingKind};
+use crate::mask::runs::Runs;
 use crate::masks_csv::{MaskRows, read_mask_rows};
 use crate::{CaseEntry, CaseId, DataError, MaskSource};
 

@@ -3,7 +3,7 @@
 //! [`audit`] reads every image and mask once and reports
 //!
 //! - files that cannot be read, have no partner, or do not fit together,
-//! - frames that do not look like ultrasound ([`FrameFeatures`]),
+//! - frames that do not look like ultrasound ([`FrameFeatures`](crate::ultrasound::FrameFeatures)),
 //! - odd masks: several pieces, holes, far smaller or larger than usual, touching the edge,
 //! - mask files that disagree with `train_masks.csv`,
 //! - near-duplicate frames whose labels contradict each other,
@@ -32,7 +32,6 @@ mod descriptor;
 mod duplicates;
 mod exclude;
 mod finding;
-mod frame_checks;
 mod html;
 mod inspect;
 mod masks;
@@ -40,14 +39,8 @@ mod options;
 mod pairs;
 mod pictures;
 mod report;
-mod runs;
 mod tables;
 mod thumbnail;
-
-#[cfg(test)]
-mod real_data;
-#[cfg(test)]
-mod tests;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,7 +54,6 @@ pub use agreement::LabelAgreement;
 pub use conflicts::Conflict;
 pub use exclude::{ExcludeList, ParseExcludeError};
 pub use finding::{Finding, FindingKind, Severity};
-pub use frame_checks::{FrameFeatures, FrameLimits};
 pub use options::AuditOptions;
 pub use report::{AuditReport, AuditSummary, FramePair, InventoryRow, SubjectRow};
 

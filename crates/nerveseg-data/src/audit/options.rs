@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::FrameLimits;
+use crate::ultrasound::FrameLimits;
 
 /// Limits of the audit.
 ///

@@ -7,9 +7,10 @@ use ndarray::Array2;
 use super::conflicts::{Conflict, Voter, frames_to_drop, groups};
 use super::duplicates::collect_matches;
 use super::inspect::Inspected;
-use super::runs::Runs;
-use super::{AuditOptions, ExcludeList, Finding, FindingKind, FramePair, descriptor};
+use super::{AuditOptions, ExcludeList, Finding, FindingKind, FramePair};
 use crate::CaseId;
+use crate::mask::runs::Runs;
+use crate::ultrasound::CELLS;
 
 /// Most case ids that one finding spells out in its message.
 const SPELLED_OUT: usize = 8;
@@ -23,7 +24,7 @@ pub(super) struct IndexedPair {
 
 /// All near-duplicate pairs, in natural order.
 pub(super) fn near_duplicates(cases: &[Inspected], options: &AuditOptions) -> Vec<IndexedPair> {
-    let mut descriptors = Array2::zeros((cases.len(), descriptor::LENGTH));
+    let mut descriptors = Array2::zeros((cases.len(), CELLS));
     for (mut row, case) in descriptors.rows_mut().into_iter().zip(cases) {
         row.assign(&ndarray::ArrayView1::from(&case.descriptor));
     }

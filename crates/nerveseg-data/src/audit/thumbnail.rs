@@ -8,8 +8,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, GrayImage, ImageEncoder as _, imageops};
 
 use super::FramePair;
-use super::runs::{Run, Runs};
 use crate::CaseId;
+use crate::mask::runs::{Run, Runs};
 
 /// Width of a thumbnail, in pixels.
 const WIDTH: u32 = 320;

@@ -36,8 +36,6 @@ mod scene;
 mod speckle;
 mod strand;
 mod subject;
-#[cfg(test)]
-mod tests;
 mod texture;
 mod vessel;
 mod write;

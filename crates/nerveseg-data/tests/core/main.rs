@@ -1,11 +1,17 @@
-//! File formats, folders, run lengths and splits, end to end.
+//! File formats, folders, run lengths, splits, audit and phantoms, end to end.
 
+#[cfg(test)]
+mod audit;
 #[cfg(test)]
 mod dataset;
 #[cfg(test)]
 mod defects;
 #[cfg(test)]
+mod phantom;
+#[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod real_data;
 #[cfg(test)]
 mod rle;
 #[cfg(test)]

@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::{GrayImage, Luma, RgbImage};
 use ndarray::Array2;
+use nerveseg_data::audit::{AuditOptions, AuditReport, Conflict, FindingKind, audit};
+use nerveseg_data::{CaseId, rle};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
-
-use super::*;
-use crate::{CaseId, rle};
 
 const WIDTH: u32 = 116;
 const HEIGHT: u32 = 84;

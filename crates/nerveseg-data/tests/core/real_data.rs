@@ -1,16 +1,15 @@
 //! What the default limits say about real frames, where there are any.
 //!
 //! The figures in `docs/audit.md` come from
-//! `cargo test --release -p nerveseg-data audit::real_data -- --nocapture`.
+//! `cargo test --release -p nerveseg-data -- --nocapture real_data different_people`.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use ndarray::{Array2, ArrayView1};
+use nerveseg_data::audit::{AuditOptions, audit};
+use nerveseg_data::ultrasound::{FrameFeatures, FrameLimits};
+use nerveseg_data::{Dataset, read_image};
 use rayon::prelude::*;
-
-use super::*;
-use crate::read_image;
 
 /// A folder of real data, or a note that there is none.
 fn real(folder: &str) -> Option<PathBuf> {
@@ -23,79 +22,6 @@ fn real(folder: &str) -> Option<PathBuf> {
     // not `eprintln!`: the test harness would swallow it
     writeln!(std::io::stderr(), "SKIPPED: {} not found", path.display()).unwrap();
     None
-}
-
-fn quantiles(name: &str, values: &mut [f32]) {
-    values.sort_unstable_by(f32::total_cmp);
-    let at = |q: f64| values[((values.len() - 1) as f64 * q) as usize];
-    eprintln!(
-        "{name}: n {}, median {:.3}, 99 % {:.3}, 99.9 % {:.3}, 99.99 % {:.3}, most {:.3}",
-        values.len(),
-        at(0.5),
-        at(0.99),
-        at(0.999),
-        at(0.9999),
-        at(1.0)
-    );
-}
-
-#[test]
-fn different_people_stay_far_below_the_threshold() {
-    let Some(dir) = real("uns-positive") else {
-        return;
-    };
-    // every fourth frame is enough for a test in the debug profile
-    let step = if cfg!(debug_assertions) { 4 } else { 1 };
-    let dataset = Dataset::open(dir).unwrap();
-    let entries: Vec<_> = dataset.cases().iter().step_by(step).collect();
-    let cells: Vec<Vec<f32>> = entries
-        .par_iter()
-        .map(|entry| descriptor::cells(&read_image(&entry.image_path).unwrap()))
-        .collect();
-    // subjects 17 and 18, and 21 and 22, share frames that are equal pixel by pixel
-    let person = |index: usize| match entries[index].case_id.subject_id {
-        Some(18) => Some(17),
-        Some(22) => Some(21),
-        other => other,
-    };
-    let split = |describe: &dyn Fn(&[f32]) -> Vec<f32>| {
-        let mut descriptors = Array2::zeros((cells.len(), descriptor::LENGTH));
-        for (mut row, cells) in descriptors.rows_mut().into_iter().zip(&cells) {
-            row.assign(&ArrayView1::from(&describe(cells)));
-        }
-        let pairs = duplicates::collect_matches(descriptors.view(), -1.0, |found| {
-            (
-                found.similarity,
-                person(found.first) == person(found.second),
-            )
-        });
-        let of = |same: bool| -> Vec<f32> {
-            pairs
-                .iter()
-                .filter(|pair| pair.1 == same)
-                .map(|pair| pair.0)
-                .collect()
-        };
-        (of(false), of(true))
-    };
-    let (mut plain, _) = split(&|cells| descriptor::normalise(cells));
-    quantiles("between people, without band-pass", &mut plain);
-    let (mut between, mut within) =
-        split(&|cells| descriptor::normalise(&descriptor::band_pass(cells)));
-    quantiles("between people", &mut between);
-    quantiles("within a person", &mut within);
-
-    let threshold = AuditOptions::default().similarity_threshold;
-    assert!(between.last().is_some_and(|&most| most < 0.5));
-    let alike = within
-        .iter()
-        .filter(|&&similarity| similarity >= threshold)
-        .count();
-    eprintln!("within a person from {threshold}: {alike}");
-    assert!(
-        alike * 100 > within.len(),
-        "the threshold still finds near-duplicates"
-    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 
 /// Pixels `start..end` of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(crate) struct Run {
     /// Row, counted from the top.
     pub row: u32,
     /// First column inside.
@@ -22,7 +22,7 @@ enum Connectivity {
 
 /// Foreground of a mask, row by row, left to right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Runs {
+pub(crate) struct Runs {
     /// `[height, width]` of the mask, in pixels.
     pub size: [u32; 2],
     runs: Vec<Run>,
@@ -30,7 +30,7 @@ pub(super) struct Runs {
 
 impl Runs {
     /// Encodes a mask of shape `[height, width]`.
-    pub(super) fn new(mask: ArrayView2<'_, bool>) -> Self {
+    pub(crate) fn new(mask: ArrayView2<'_, bool>) -> Self {
         let (height, width) = mask.dim();
         let mut runs = Vec::new();
         for (row, line) in mask.rows().into_iter().enumerate() {
@@ -57,7 +57,7 @@ impl Runs {
     }
 
     /// Pixels inside.
-    pub(super) fn area(&self) -> u64 {
+    pub(crate) fn area(&self) -> u64 {
         self.runs
             .iter()
             .map(|run| u64::from(run.end - run.start))
@@ -65,12 +65,12 @@ impl Runs {
     }
 
     /// Whether no pixel is inside.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
 
     /// The runs, row by row, left to right.
-    pub(super) fn as_slice(&self) -> &[Run] {
+    pub(crate) fn as_slice(&self) -> &[Run] {
         &self.runs
     }
 
@@ -79,7 +79,7 @@ impl Runs {
     }
 
     /// Whether a pixel inside lies in the first or last row or column.
-    pub(super) fn touches_border(&self) -> bool {
+    pub(crate) fn touches_border(&self) -> bool {
         let [height, width] = self.size;
         self.runs
             .iter()
@@ -87,12 +87,12 @@ impl Runs {
     }
 
     /// Components of pixels that touch by edge or corner.
-    pub(super) fn components(&self) -> usize {
+    pub(crate) fn components(&self) -> usize {
         count_components(&self.runs, Connectivity::Eight)
     }
 
     /// Background regions enclosed by the mask.
-    pub(super) fn holes(&self) -> usize {
+    pub(crate) fn holes(&self) -> usize {
         if self.runs.is_empty() {
             return 0;
         }
@@ -101,7 +101,7 @@ impl Runs {
     }
 
     /// Dice similarity with a mask of the same size; two empty masks agree perfectly.
-    pub(super) fn dice(&self, other: &Self) -> f64 {
+    pub(crate) fn dice(&self, other: &Self) -> f64 {
         let total = self.area() + other.area();
         if total == 0 {
             return 1.0;

@@ -3,15 +3,15 @@
 use ndarray::{Array2, ArrayView2};
 
 /// A closed ring of `[x, y]` corners of pixels; the last corner is not the first again.
-pub(crate) type Polygon = Vec<[u32; 2]>;
+pub type Polygon = Vec<[u32; 2]>;
 
 /// The outer borders of the regions of `mask`, in reading order of their first pixel.
 ///
 /// Corners are counted in pixels from the top left corner of the top left pixel, so a mask of that
 /// pixel alone is `(0, 0), (1, 0), (1, 1), (0, 1)`. Rings run clockwise as seen on a screen, have a
 /// corner only where they turn, and enclose the region with its holes. Pixels that touch at a
-/// corner belong together, as for [`Components`](nerveseg_model::Components).
-pub(crate) fn outlines(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
+/// corner belong together, as for [`Components`](super::Components).
+pub fn outlines(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
     let mut seen = Array2::from_elem(mask.dim(), false);
     let mut rings = Vec::new();
     for (row, line) in mask.outer_iter().enumerate() {
@@ -91,9 +91,8 @@ fn twice_the_area(ring: &Polygon) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use nerveseg_model::Components;
-
     use super::*;
+    use crate::mask::Components;
 
     fn mask(rows: &[&str]) -> Array2<bool> {
         Array2::from_shape_fn((rows.len(), rows[0].len()), |(r, c)| {

@@ -1,8 +1,9 @@
 //! Connected regions of a mask.
 
 use ndarray::{Array2, ArrayView2, Zip, s};
-use nerveseg_data::Mask;
 use serde::Serialize;
+
+use super::Mask;
 
 /// One connected region of a mask (8-connected).
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,11 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use nerveseg_data::phantom::{Phantom, PhantomConfig};
+use nerveseg_data::stats::{DatasetStats, FrameStats};
+use nerveseg_data::{Case, CaseId, DataError, Dataset, Mask, rle};
 use rayon::prelude::*;
-
-use super::{Phantom, PhantomConfig};
-use crate::stats::{DatasetStats, FrameStats};
-use crate::{Case, CaseId, DataError, Dataset, Mask, rle};
 
 /// Odd sides, so that swapped axes fail.
 fn small(subjects: u32, frames_per_subject: u32) -> PhantomConfig {

@@ -21,7 +21,7 @@ use std::str::FromStr;
 
 use ndarray::{ArrayView2, s};
 
-use crate::Mask;
+use super::Mask;
 
 /// Consecutive pixels of the mask, in column-major order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
