@@ -1,20 +1,25 @@
 use ndarray::{ArrayView2, Zip};
 
-/// Confusion counts of one case, in pixels.
+/// Confusion counts of one case, in pixels: what every score of overlap is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) tp: u64,
-    pub(crate) fp: u64,
-    pub(crate) fn_: u64,
-    pub(crate) tn: u64,
+pub struct Counts {
+    /// Predicted and real (true positives).
+    pub tp: u64,
+    /// Predicted but not real (false positives).
+    pub fp: u64,
+    /// Real but not predicted (false negatives).
+    pub fn_: u64,
+    /// Neither predicted nor real (true negatives).
+    pub tn: u64,
 }
 
 impl Counts {
-    /// Counts agreement of two masks of shape `[height, width]`; panics if the shapes differ.
-    pub(crate) fn new(
-        prediction: ArrayView2<'_, bool>,
-        ground_truth: ArrayView2<'_, bool>,
-    ) -> Self {
+    /// Counts agreement of two masks of shape `[height, width]`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the two masks differ in shape.
+    pub fn new(prediction: ArrayView2<'_, bool>, ground_truth: ArrayView2<'_, bool>) -> Self {
         assert_eq!(
             prediction.dim(),
             ground_truth.dim(),
@@ -32,20 +37,48 @@ impl Counts {
             n_pred += u64::from(row[1]);
             n_ref += u64::from(row[2]);
         }
-        let (fp, fn_) = (n_pred - tp, n_ref - tp);
+        Self::from_areas(n_pred, n_ref, tp, prediction.len() as u64)
+    }
+
+    /// Counts pixels one by one: whether each is predicted, and whether it is real.
+    pub fn of_pixels(pixels: impl IntoIterator<Item = (bool, bool)>) -> Self {
+        let (mut tp, mut n_pred, mut n_ref, mut all) = (0, 0, 0, 0);
+        for (predicted, real) in pixels {
+            tp += u64::from(predicted & real);
+            n_pred += u64::from(predicted);
+            n_ref += u64::from(real);
+            all += 1;
+        }
+        Self::from_areas(n_pred, n_ref, tp, all)
+    }
+
+    /// Counts from areas in pixels: of the prediction, of the ground truth, of what they share, and
+    /// of the image.
+    ///
+    /// # Panics
+    ///
+    /// Panics if more is shared than there is, or if the two do not fit into the image.
+    pub fn from_areas(predicted: u64, real: u64, shared: u64, image: u64) -> Self {
+        assert!(
+            shared <= predicted.min(real) && predicted - shared + real <= image,
+            "areas must fit into each other"
+        );
+        let (fp, fn_) = (predicted - shared, real - shared);
         Self {
-            tp,
+            tp: shared,
             fp,
             fn_,
-            tn: prediction.len() as u64 - tp - fp - fn_,
+            tn: image - shared - fp - fn_,
         }
     }
 
-    pub(crate) fn n_pred(self) -> u64 {
+    /// Pixels of the prediction.
+    pub fn n_pred(self) -> u64 {
         self.tp + self.fp
     }
 
-    pub(crate) fn n_ref(self) -> u64 {
+    /// Pixels of the ground truth.
+    pub fn n_ref(self) -> u64 {
         self.tp + self.fn_
     }
 
@@ -54,7 +87,8 @@ impl Counts {
         (whole > 0).then(|| part as f64 / whole as f64)
     }
 
-    pub(crate) fn dice(self) -> Option<f64> {
+    /// Dice similarity, `2·tp / (2·tp + fp + fn)`; `None` if both masks are empty.
+    pub fn dice(self) -> Option<f64> {
         Self::share(2 * self.tp, self.n_pred() + self.n_ref())
     }
 
@@ -101,6 +135,8 @@ mod tests {
                 tn: 240
             }
         );
+        let pixels = prediction.iter().copied().zip(ground_truth.iter().copied());
+        assert_eq!(Counts::of_pixels(pixels), counts);
     }
 
     #[test]

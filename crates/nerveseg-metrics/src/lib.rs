@@ -20,6 +20,7 @@ pub use baseline::{BaselineMask, MeanMask};
 pub use calibration::{Calibration, CalibrationBin, CalibrationHistogram};
 pub use case::{CaseScores, score_case};
 pub use cohort_scores::{CohortScores, Intervals, PresenceScores, SurfaceSummary};
+pub use counts::Counts;
 pub use evaluation::{Evaluation, EvaluationOptions, SubjectScores};
 pub use overlap::{EmptyPolicy, dice, iou};
 pub use presence::roc_auc;

@@ -3,7 +3,7 @@
 use image::GrayImage;
 use ndarray::{Array2, s};
 use nerveseg_data::Mask;
-use nerveseg_data::mask::{Component, Components};
+use nerveseg_data::mask::Component;
 
 use crate::{Postprocess, PresenceState};
 
@@ -64,8 +64,9 @@ impl Segmentation {
         probabilities.slice_mut(place).assign(&self.probabilities);
         let mut mask = Array2::from_elem(size, false);
         mask.slice_mut(place).assign(&self.mask);
+        let shifted = |component: Component| component.shifted(offset);
         Self {
-            components: Components::of(mask.view()).list,
+            components: self.components.into_iter().map(shifted).collect(),
             probabilities,
             mask,
             ..self

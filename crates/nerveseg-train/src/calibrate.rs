@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 use nerveseg_data::CaseEntry;
+use nerveseg_metrics::Counts;
 use nerveseg_model::{Postprocess, Preprocess, RawPrediction, Segmenter};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -239,12 +240,9 @@ fn dice_at(
     let scored = positives.map(|((raw, sample), &weight)| {
         let map = postprocess.calibrated(raw.probabilities.clone());
         let mask = postprocess.mask(map.view(), 1.0);
-        let (mut overlap, mut total) = (0_usize, 0_usize);
-        for (&inside, &target) in mask.iter().zip(&sample.target) {
-            overlap += usize::from(inside && target >= 128);
-            total += usize::from(inside) + usize::from(target >= 128);
-        }
-        (weight * 2.0 * overlap as f64 / total.max(1) as f64, weight)
+        let real = sample.target.iter().map(|&target| target >= 128);
+        let dice = Counts::of_pixels(mask.iter().copied().zip(real)).dice();
+        (weight * dice.unwrap_or_default(), weight)
     });
     let (sum, weight) = scored.reduce(|| (0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
     sum / weight

@@ -1,5 +1,6 @@
 //! One line of `metrics.jsonl`.
 
+use nerveseg_metrics::Counts;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Metric;
@@ -76,28 +77,19 @@ impl Tally {
         prediction: impl Iterator<Item = bool>,
         truth: impl Iterator<Item = bool>,
     ) {
-        let (mut both, mut predicted, mut real, mut right) = (0, 0, 0, 0);
-        for (p, t) in prediction.zip(truth) {
-            both += usize::from(p && t);
-            predicted += usize::from(p);
-            real += usize::from(t);
-            right += usize::from(p == t);
-            self.pixels += 1;
-        }
-        let dice = match predicted + real {
-            0 => 1.0,
-            total => 2.0 * both as f64 / total as f64,
-        };
+        let counts = Counts::of_pixels(prediction.zip(truth));
+        let dice = counts.dice().unwrap_or(1.0);
         self.cases += 1;
         self.dice += dice;
-        self.right_pixels += right;
-        if real > 0 {
+        self.right_pixels += (counts.tp + counts.tn) as usize;
+        self.pixels += (counts.tp + counts.fp + counts.fn_ + counts.tn) as usize;
+        if counts.n_ref() > 0 {
             self.positives += 1;
             self.dice_positive += dice;
-            self.found += usize::from(predicted > 0);
+            self.found += usize::from(counts.n_pred() > 0);
         } else {
             self.empties += 1;
-            self.left_empty += usize::from(predicted == 0);
+            self.left_empty += usize::from(counts.n_pred() == 0);
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::inspect::Inspected;
 use super::pairs::IndexedPair;
-use crate::mask::runs::Runs;
+use crate::mask::RowRuns;
 
 /// What the label of a frame says about the label of the frame most like it.
 ///
@@ -25,7 +25,7 @@ pub struct LabelAgreement {
 
 impl LabelAgreement {
     pub(super) fn of(cases: &[Inspected], pairs: &[IndexedPair]) -> Self {
-        let is_empty = |frame: usize| cases[frame].mask.as_ref().map(Runs::is_empty);
+        let is_empty = |frame: usize| cases[frame].mask.as_ref().map(RowRuns::is_empty);
         let mut closest: Vec<Option<(f32, usize, f64)>> = vec![None; cases.len()];
         for IndexedPair { frames, pair } in pairs {
             let Some(dice) = pair.dice else { continue };

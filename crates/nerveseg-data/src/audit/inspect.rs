@@ -9,7 +9,7 @@ use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageReader};
 
 use super::descriptor;
 use super::{AuditOptions, Finding, FindingKind};
-use crate::mask::runs::Runs;
+use crate::mask::RowRuns;
 use crate::ultrasound::{FrameFeatures, band_pass, cells};
 use crate::{CaseEntry, CaseId, MaskSource};
 
@@ -26,7 +26,7 @@ pub(super) struct Inspected {
     /// Equal for frames that are the same pixel by pixel.
     pub pixel_hash: u64,
     /// `None` for a frame of the test set.
-    pub mask: Option<Runs>,
+    pub mask: Option<RowRuns>,
     /// Container and kind of pixel.
     pub stored_as: StoredAs,
     /// Findings that need no other case.
@@ -57,7 +57,7 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
         let kind = FindingKind::NotUltrasound;
         findings.push(Finding::at(kind, case_id, &entry.image_path, objection));
     }
-    let mask = case.mask.map(|mask| Runs::new(mask.view()));
+    let mask = case.mask.map(|mask| RowRuns::new(mask.view()));
     if let Some(mask) = &mask {
         findings.extend(odd_shape(entry, mask));
     }
@@ -75,7 +75,7 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
 }
 
 /// Findings about the shape of one mask.
-fn odd_shape(entry: &CaseEntry, mask: &Runs) -> Vec<Finding> {
+fn odd_shape(entry: &CaseEntry, mask: &RowRuns) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut push = |kind, message| {
         let mut finding = Finding::new(kind, vec![entry.case_id], message);

@@ -7,9 +7,10 @@ use ndarray::Array2;
 use super::conflicts::{Conflict, Voter, frames_to_drop, groups};
 use super::duplicates::collect_matches;
 use super::inspect::Inspected;
+use super::masks::dice;
 use super::{AuditOptions, ExcludeList, Finding, FindingKind, FramePair};
 use crate::CaseId;
-use crate::mask::runs::Runs;
+use crate::mask::RowRuns;
 use crate::ultrasound::CELLS;
 
 /// Most case ids that one finding spells out in its message.
@@ -50,7 +51,7 @@ fn mask_dice(a: &Inspected, b: &Inspected) -> Option<f64> {
     if a.is_empty() != b.is_empty() {
         return Some(0.0);
     }
-    (a.size == b.size).then(|| a.dice(b))
+    (a.size == b.size).then(|| dice(a, b))
 }
 
 fn conflict(a: &Inspected, b: &Inspected, dice: Option<f64>, bound: f64) -> Option<Conflict> {
@@ -70,7 +71,7 @@ pub(super) fn judge_contradictions(
         .iter()
         .map(|case| Voter {
             agreeing: 0,
-            empty: case.mask.as_ref().is_some_and(Runs::is_empty),
+            empty: case.mask.as_ref().is_some_and(RowRuns::is_empty),
         })
         .collect();
     let mut contradictions = Vec::new();
@@ -117,7 +118,7 @@ fn cluster_finding(cases: &[Inspected], cluster: &[usize], exclude: &ExcludeList
     let case_ids: Vec<CaseId> = cluster.iter().map(|&frame| cases[frame].case_id).collect();
     let empty = cluster
         .iter()
-        .filter(|&&frame| cases[frame].mask.as_ref().is_some_and(Runs::is_empty))
+        .filter(|&&frame| cases[frame].mask.as_ref().is_some_and(RowRuns::is_empty))
         .count();
     let dropped: Vec<CaseId> = case_ids
         .iter()

@@ -9,7 +9,7 @@ use image::{ExtendedColorType, GrayImage, ImageEncoder as _, imageops};
 
 use super::FramePair;
 use crate::CaseId;
-use crate::mask::runs::{Run, Runs};
+use crate::mask::{RowRuns, rings};
 
 /// Width of a thumbnail, in pixels.
 const WIDTH: u32 = 320;
@@ -39,7 +39,7 @@ pub(super) struct PairPicture {
 
 impl FramePicture {
     /// Draws one frame; `None` if it is too odd for a JPEG.
-    pub(super) fn new(case_id: CaseId, image: &GrayImage, mask: Option<&Runs>) -> Option<Self> {
+    pub(super) fn new(case_id: CaseId, image: &GrayImage, mask: Option<&RowRuns>) -> Option<Self> {
         let [width, height] = [image.width(), image.height()];
         if width == 0 || height == 0 {
             return None;
@@ -73,51 +73,22 @@ impl FramePicture {
     }
 }
 
-/// Every edge between a pixel inside and one outside, as SVG path data in pixel coordinates.
-fn outline(mask: &Runs) -> String {
+/// The borders of the mask, those of holes too, as SVG path data in pixel coordinates.
+fn outline(mask: &RowRuns) -> String {
     let mut path = String::new();
-    let mut above: &[Run] = &[];
-    let mut rows: Vec<&[Run]> = mask.as_slice().chunk_by(|a, b| a.row == b.row).collect();
-    rows.push(&[]);
-    for row in rows {
-        if let (Some(a), Some(b)) = (above.first(), row.first())
-            && a.row + 1 != b.row
-        {
-            horizontal_edges(&mut path, a.row + 1, above, &[]);
-            above = &[];
-        }
-        let Some(y) = row
-            .first()
-            .map(|r| r.row)
-            .or(above.first().map(|r| r.row + 1))
-        else {
-            break;
-        };
-        horizontal_edges(&mut path, y, above, row);
-        for run in row {
-            for x in [run.start, run.end] {
-                write(&mut path, format_args!("M{x} {y}v1"));
+    for ring in rings(mask.to_mask().view()) {
+        write(&mut path, format_args!("M{} {}", ring[0][0], ring[0][1]));
+        for (from, to) in ring.iter().zip(&ring[1..]) {
+            // borders run along the edges of pixels, so one of the two does not change
+            if from[1] == to[1] {
+                write(&mut path, format_args!("H{}", to[0]));
+            } else {
+                write(&mut path, format_args!("V{}", to[1]));
             }
         }
-        above = row;
+        path.push('Z');
     }
     path
-}
-
-/// Edges along the line `y`: where exactly one of the rows above and below it is inside.
-fn horizontal_edges(path: &mut String, y: u32, above: &[Run], below: &[Run]) {
-    let mut ends: Vec<u32> = above
-        .iter()
-        .chain(below)
-        .flat_map(|run| [run.start, run.end])
-        .collect();
-    ends.sort_unstable();
-    // inside flips at every end, and two flips at one place cancel
-    for pair in ends.chunks_exact(2) {
-        if pair[0] < pair[1] {
-            write(path, format_args!("M{} {y}h{}", pair[0], pair[1] - pair[0]));
-        }
-    }
 }
 
 fn write(path: &mut String, text: std::fmt::Arguments<'_>) {
@@ -139,7 +110,7 @@ mod tests {
             [false, false, false]
         ];
 
-        assert_eq!(outline(&Runs::new(mask.view())), "M1 1h1M1 1v1M2 1v1M1 2h1");
+        assert_eq!(outline(&RowRuns::new(mask.view())), "M2 1V2H1V1Z");
     }
 
     #[test]
@@ -147,10 +118,10 @@ mod tests {
         let mask = array![[true, true], [false, false], [false, true]];
 
         assert_eq!(
-            outline(&Runs::new(mask.view())),
-            "M0 0h2M0 0v1M2 0v1M0 1h2M1 2h1M1 2v1M2 2v1M1 3h1"
+            outline(&RowRuns::new(mask.view())),
+            "M2 0V1H0V0ZM2 2V3H1V2Z"
         );
-        assert_eq!(outline(&Runs::new(array![[false, false]].view())), "");
+        assert_eq!(outline(&RowRuns::new(array![[false, false]].view())), "");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Connected regions of a mask.
 
-use ndarray::{Array2, ArrayView2, Zip, s};
+use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::Mask;
+use super::label::{Connectivity, Labels};
+use super::runs::{RowRun, RowRuns};
 
 /// One connected region of a mask (8-connected).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,51 +18,48 @@ pub struct Component {
     pub bounding_box: [usize; 4],
 }
 
+impl Component {
+    /// The same region in a larger mask, of which this one begins at `[row, column]`.
+    #[must_use]
+    pub fn shifted(mut self, [row, column]: [usize; 2]) -> Self {
+        self.centroid[0] += row as f64;
+        self.centroid[1] += column as f64;
+        for (corner, by) in self.bounding_box.iter_mut().zip([row, column, row, column]) {
+            *corner += by;
+        }
+        self
+    }
+}
+
 /// A mask cut into its regions.
 #[derive(Clone, Debug)]
 pub struct Components {
-    /// 0 outside, else 1 + index into `list`. Shape: `[height, width]`.
-    pub labels: Array2<u32>,
     /// The regions in reading order of their first pixel.
     pub list: Vec<Component>,
+    runs: RowRuns,
+    labels: Vec<usize>,
 }
 
 impl Components {
-    /// Finds the regions of `mask`.
+    /// Finds the regions of `mask`. Shape: `[height, width]`.
     pub fn of(mask: ArrayView2<'_, bool>) -> Self {
-        let mut labels = Array2::<u32>::zeros(mask.dim());
-        let mut list = Vec::new();
-        let mut stack = Vec::new();
-        for (row, line) in mask.outer_iter().enumerate() {
-            // most rows of most masks are empty, and a slice says so at once
-            if line.as_slice().is_some_and(|line| !line.contains(&true)) {
-                continue;
-            }
-            for (column, &inside) in line.iter().enumerate() {
-                let start = (row, column);
-                if inside && labels[start] == 0 {
-                    let label = list.len() as u32 + 1;
-                    labels[start] = label;
-                    stack.push(start);
-                    list.push(flood(mask, &mut labels, &mut stack, label));
-                }
-            }
+        let runs = RowRuns::new(mask);
+        let Labels { of_run, count } = Labels::of(runs.as_slice(), Connectivity::Eight);
+        let mut sums = vec![Sums::default(); count];
+        for (run, &label) in runs.as_slice().iter().zip(&of_run) {
+            sums[label].add(*run);
         }
-        Self { labels, list }
+        Self {
+            list: sums.into_iter().map(Sums::component).collect(),
+            runs,
+            labels: of_run,
+        }
     }
 
-    /// Mask of the regions for which `keep` says yes.
+    /// Mask of the regions for which `keep` says yes. Shape: `[height, width]`.
     pub fn retain(&self, keep: impl Fn(&Component) -> bool) -> Mask {
-        let mut mask = Array2::from_elem(self.labels.dim(), false);
-        let kept = (1_u32..).zip(&self.list).filter(|(_, region)| keep(region));
-        for (label, region) in kept {
-            let [top, left, bottom, right] = region.bounding_box;
-            let part = s![top..bottom, left..right];
-            Zip::from(mask.slice_mut(part))
-                .and(self.labels.slice(part))
-                .for_each(|inside, &of| *inside |= of == label);
-        }
-        mask
+        let kept: Vec<bool> = self.list.iter().map(keep).collect();
+        self.runs.paint(|run| kept[self.labels[run]])
     }
 
     /// The region with most pixels, the first of equals; `None` for an empty mask.
@@ -75,45 +74,57 @@ impl Components {
     }
 }
 
-/// Labels everything connected to the pixels on `stack` and measures it.
-fn flood(
-    mask: ArrayView2<'_, bool>,
-    labels: &mut Array2<u32>,
-    stack: &mut Vec<(usize, usize)>,
-    label: u32,
-) -> Component {
-    let (height, width) = mask.dim();
-    let (mut area_px, mut sum) = (0_usize, [0_usize; 2]);
-    let mut bounding_box = [usize::MAX, usize::MAX, 0, 0];
-    while let Some((row, column)) = stack.pop() {
-        area_px += 1;
-        sum = [sum[0] + row, sum[1] + column];
-        let [top, left, bottom, right] = bounding_box;
-        bounding_box = [
-            top.min(row),
-            left.min(column),
-            bottom.max(row + 1),
-            right.max(column + 1),
-        ];
-        for r in row.saturating_sub(1)..(row + 2).min(height) {
-            for c in column.saturating_sub(1)..(column + 2).min(width) {
-                if mask[[r, c]] && labels[[r, c]] == 0 {
-                    labels[[r, c]] = label;
-                    stack.push((r, c));
-                }
-            }
+/// What is added up over the runs of one region.
+#[derive(Clone, Debug)]
+struct Sums {
+    area_px: usize,
+    rows: usize,
+    /// Twice the sum of the columns, to stay among whole numbers.
+    twice_columns: usize,
+    bounding_box: [usize; 4],
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            area_px: 0,
+            rows: 0,
+            twice_columns: 0,
+            bounding_box: [usize::MAX, usize::MAX, 0, 0],
         }
     }
-    let centroid = sum.map(|s| s as f64 / area_px as f64);
-    Component {
-        area_px,
-        centroid,
-        bounding_box,
+}
+
+impl Sums {
+    fn add(&mut self, run: RowRun) {
+        let [row, start, end] = [run.row, run.start, run.end].map(|number| number as usize);
+        let length = end - start;
+        self.area_px += length;
+        self.rows += row * length;
+        self.twice_columns += (start + end - 1) * length;
+        let [top, left, bottom, right] = self.bounding_box;
+        self.bounding_box = [
+            top.min(row),
+            left.min(start),
+            bottom.max(row + 1),
+            right.max(end),
+        ];
+    }
+
+    fn component(self) -> Component {
+        let sums = [self.rows, self.twice_columns / 2];
+        Component {
+            area_px: self.area_px,
+            centroid: sums.map(|sum| sum as f64 / self.area_px as f64),
+            bounding_box: self.bounding_box,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
 
     fn mask(rows: &[&str]) -> Mask {
@@ -139,6 +150,14 @@ mod tests {
         let kept = components.retain(|component| component.area_px > 1);
 
         assert_eq!(kept, mask(&["##..", "....", "...."]));
+    }
+
+    #[test]
+    fn a_shifted_region_is_the_region_of_the_larger_mask() {
+        let part = Components::of(mask(&["##.", ".#."]).view());
+        let whole = Components::of(mask(&["....", "....", ".##.", "..#."]).view());
+
+        assert_eq!(part.list[0].clone().shifted([2, 1]), whole.list[0]);
     }
 
     #[test]

@@ -12,6 +12,13 @@ pub type Polygon = Vec<[u32; 2]>;
 /// corner only where they turn, and enclose the region with its holes. Pixels that touch at a
 /// corner belong together, as for [`Components`](super::Components).
 pub fn outlines(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
+    let mut rings = rings(mask);
+    rings.retain(is_clockwise);
+    rings
+}
+
+/// All borders of `mask`: those of [`outlines`] and, counterclockwise, those of the holes.
+pub(crate) fn rings(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
     let mut seen = Array2::from_elem(mask.dim(), false);
     let mut rings = Vec::new();
     for (row, line) in mask.outer_iter().enumerate() {
@@ -23,10 +30,7 @@ pub fn outlines(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
             let is_top = row == 0 || !mask[[row - 1, column]];
             // every ring goes right somewhere, along the top of a pixel
             if inside && is_top && !seen[[row, column]] {
-                let ring = follow(mask, [column, row], &mut seen);
-                if is_clockwise(&ring) {
-                    rings.push(ring);
-                }
+                rings.push(follow(mask, [column, row], &mut seen));
             }
         }
     }
@@ -164,8 +168,8 @@ mod tests {
                 let components = Components::of(mask.view());
                 assert_eq!(rings.len(), components.list.len());
                 for (index, ring) in rings.iter().enumerate() {
-                    let label = index as u32 + 1;
-                    let region = components.labels.mapv(|it| it == label);
+                    let component = &components.list[index];
+                    let region = components.retain(|it| std::ptr::eq(it, component));
                     let filled = region.len() - outside(&region);
                     assert_eq!(twice_the_area(ring), 2 * filled as i64);
                 }

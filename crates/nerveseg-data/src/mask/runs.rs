@@ -2,9 +2,12 @@
 
 use ndarray::ArrayView2;
 
+use super::Mask;
+use super::label::{Connectivity, Labels};
+
 /// Pixels `start..end` of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
+pub(crate) struct RowRun {
     /// Row, counted from the top.
     pub row: u32,
     /// First column inside.
@@ -13,41 +16,32 @@ pub(crate) struct Run {
     pub end: u32,
 }
 
-/// Which neighbours of a pixel belong to the same component.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Connectivity {
-    Four,
-    Eight,
+impl RowRun {
+    /// Pixels inside.
+    pub(crate) fn length(self) -> u32 {
+        self.end - self.start
+    }
 }
 
 /// Foreground of a mask, row by row, left to right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Runs {
+pub(crate) struct RowRuns {
     /// `[height, width]` of the mask, in pixels.
     pub size: [u32; 2],
-    runs: Vec<Run>,
+    runs: Vec<RowRun>,
 }
 
-impl Runs {
+impl RowRuns {
     /// Encodes a mask of shape `[height, width]`.
     pub(crate) fn new(mask: ArrayView2<'_, bool>) -> Self {
         let (height, width) = mask.dim();
+        let mask = mask.as_standard_layout();
         let mut runs = Vec::new();
-        for (row, line) in mask.rows().into_iter().enumerate() {
-            let mut start = None;
-            for (column, &inside) in line.iter().chain(std::iter::once(&false)).enumerate() {
-                match (inside, start) {
-                    (true, None) => start = Some(column),
-                    (false, Some(first)) => {
-                        runs.push(Run {
-                            row: row as u32,
-                            start: first as u32,
-                            end: column as u32,
-                        });
-                        start = None;
-                    }
-                    _ => {}
-                }
+        for (row, line) in mask.outer_iter().enumerate() {
+            let line = line.to_slice().expect("standard layout is contiguous");
+            // most rows of most masks are empty, and a slice says so at once
+            if line.contains(&true) {
+                encode_row(row as u32, line, &mut runs);
             }
         }
         Self {
@@ -56,12 +50,31 @@ impl Runs {
         }
     }
 
+    /// The mask again. Shape: `[height, width]`.
+    pub(crate) fn to_mask(&self) -> Mask {
+        self.paint(|_| true)
+    }
+
+    /// Mask of the runs, by index, that `keep` approves of. Shape: `[height, width]`.
+    pub(super) fn paint(&self, keep: impl Fn(usize) -> bool) -> Mask {
+        let [height, width] = self.size.map(|side| side as usize);
+        let mut mask = Mask::default((height, width));
+        let pixels = mask.as_slice_mut().expect("standard layout is contiguous");
+        for (_, run) in self
+            .runs
+            .iter()
+            .enumerate()
+            .filter(|&(index, _)| keep(index))
+        {
+            let line = run.row as usize * width;
+            pixels[line + run.start as usize..line + run.end as usize].fill(true);
+        }
+        mask
+    }
+
     /// Pixels inside.
     pub(crate) fn area(&self) -> u64 {
-        self.runs
-            .iter()
-            .map(|run| u64::from(run.end - run.start))
-            .sum()
+        self.runs.iter().map(|run| u64::from(run.length())).sum()
     }
 
     /// Whether no pixel is inside.
@@ -70,12 +83,8 @@ impl Runs {
     }
 
     /// The runs, row by row, left to right.
-    pub(crate) fn as_slice(&self) -> &[Run] {
+    pub(super) fn as_slice(&self) -> &[RowRun] {
         &self.runs
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Run> {
-        self.runs.iter()
     }
 
     /// Whether a pixel inside lies in the first or last row or column.
@@ -86,9 +95,9 @@ impl Runs {
             .any(|run| run.row == 0 || run.row + 1 == height || run.start == 0 || run.end == width)
     }
 
-    /// Components of pixels that touch by edge or corner.
+    /// Number of components: pixels that touch by edge or corner belong together.
     pub(crate) fn components(&self) -> usize {
-        count_components(&self.runs, Connectivity::Eight)
+        Labels::of(&self.runs, Connectivity::Eight).count
     }
 
     /// Background regions enclosed by the mask.
@@ -97,16 +106,12 @@ impl Runs {
             return 0;
         }
         // The frame of one pixel around the mask makes everything outside one region.
-        count_components(&self.padded_background(), Connectivity::Four) - 1
+        Labels::of(&self.padded_background(), Connectivity::Four).count - 1
     }
 
-    /// Dice similarity with a mask of the same size; two empty masks agree perfectly.
-    pub(crate) fn dice(&self, other: &Self) -> f64 {
-        let total = self.area() + other.area();
-        if total == 0 {
-            return 1.0;
-        }
-        let (mut left, mut right) = (self.iter().peekable(), other.iter().peekable());
+    /// Pixels that are inside here and in another mask of the same size.
+    pub(crate) fn shared(&self, other: &Self) -> u64 {
+        let (mut left, mut right) = (self.runs.iter().peekable(), other.runs.iter().peekable());
         let mut shared = 0_u64;
         while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
             if a.row == b.row {
@@ -118,11 +123,11 @@ impl Runs {
                 right.next();
             }
         }
-        2.0 * shared as f64 / total as f64
+        shared
     }
 
     /// Background inside the bounding box grown by one pixel, with coordinates shifted by one.
-    fn padded_background(&self) -> Vec<Run> {
+    fn padded_background(&self) -> Vec<RowRun> {
         let mut bounds = [u32::MAX, 0, u32::MAX, 0]; // top, bottom, left, right
         for run in &self.runs {
             bounds[0] = bounds[0].min(run.row);
@@ -137,14 +142,14 @@ impl Runs {
         for row in top..=bottom + 2 {
             let mut start = left;
             while let Some(run) = inside.next_if(|run| run.row + 1 == row) {
-                background.push(Run {
+                background.push(RowRun {
                     row,
                     start,
                     end: run.start + 1,
                 });
                 start = run.end + 1;
             }
-            background.push(Run {
+            background.push(RowRun {
                 row,
                 start,
                 end: right,
@@ -154,41 +159,23 @@ impl Runs {
     }
 }
 
-/// Components of runs sorted by row and column, by union-find over neighbouring rows.
-fn count_components(runs: &[Run], connectivity: Connectivity) -> usize {
-    let reach = match connectivity {
-        Connectivity::Four => 0,
-        Connectivity::Eight => 1,
-    };
-    let mut parents: Vec<usize> = (0..runs.len()).collect();
-    let mut components = runs.len();
-    let mut above = 0;
-    for (index, run) in runs.iter().enumerate() {
-        while runs[above].row + 1 < run.row
-            || (runs[above].row + 1 == run.row && runs[above].end + reach <= run.start)
-        {
-            above += 1;
-        }
-        for (candidate, other) in runs.iter().enumerate().take(index).skip(above) {
-            if other.row == run.row || other.start >= run.end + reach {
-                break;
-            }
-            let (a, b) = (root(&mut parents, candidate), root(&mut parents, index));
-            if a != b {
-                parents[a] = b;
-                components -= 1;
-            }
-        }
+/// Runs of one row of a mask.
+fn encode_row(row: u32, line: &[bool], runs: &mut Vec<RowRun>) {
+    let mut at = 0;
+    while let Some(gap) = line[at..].iter().position(|&inside| inside) {
+        let start = at + gap;
+        let rest = &line[start..];
+        at = start
+            + rest
+                .iter()
+                .position(|&inside| !inside)
+                .unwrap_or(rest.len());
+        runs.push(RowRun {
+            row,
+            start: start as u32,
+            end: at as u32,
+        });
     }
-    components
-}
-
-fn root(parents: &mut [usize], mut index: usize) -> usize {
-    while parents[index] != index {
-        parents[index] = parents[parents[index]];
-        index = parents[index];
-    }
-    index
 }
 
 #[cfg(test)]
@@ -204,8 +191,8 @@ mod tests {
         })
     }
 
-    fn runs(rows: &[&str]) -> Runs {
-        Runs::new(mask(rows).view())
+    fn runs(rows: &[&str]) -> RowRuns {
+        RowRuns::new(mask(rows).view())
     }
 
     #[test]
@@ -232,14 +219,6 @@ mod tests {
         assert!(runs(&["...", "..#", "..."]).touches_border());
         assert!(runs(&["...", "...", ".#."]).touches_border());
         assert!(!runs(&["...", ".#.", "..."]).touches_border());
-    }
-
-    #[test]
-    fn dice_of_two_empty_masks_is_one_and_of_one_empty_mask_zero() {
-        let (empty, full) = (runs(&["...."]), runs(&["####"]));
-
-        assert!((empty.dice(&empty) - 1.0).abs() < f64::EPSILON);
-        assert!(empty.dice(&full).abs() < f64::EPSILON);
     }
 
     /// Components by flooding, the slow and obvious way.
@@ -282,18 +261,17 @@ mod tests {
         ) {
             let mask = Array2::from_shape_vec((9, 11), bits).unwrap();
             let other = Array2::from_shape_vec((9, 11), others).unwrap();
-            let runs = Runs::new(mask.view());
+            let runs = RowRuns::new(mask.view());
             let framed = Array2::from_shape_fn((11, 13), |(y, x)| {
                 (1..10).contains(&y) && (1..12).contains(&x) && mask[(y - 1, x - 1)]
             });
             let shared = mask.iter().zip(&other).filter(|&(&a, &b)| a && b).count();
-            let total = mask.iter().chain(&other).filter(|&&b| b).count();
-            let dice = 2.0 * shared as f64 / total.max(1) as f64;
 
             prop_assert_eq!(runs.area() as usize, mask.iter().filter(|&&b| b).count());
             prop_assert_eq!(runs.components(), flooded(&mask, true, true));
             prop_assert_eq!(runs.holes(), flooded(&framed, false, false) - 1);
-            prop_assert!((runs.dice(&Runs::new(other.view())) - dice).abs() < 1e-12);
+            prop_assert_eq!(runs.shared(&RowRuns::new(other.view())) as usize, shared);
+            prop_assert_eq!(runs.to_mask(), mask);
         }
     }
 }

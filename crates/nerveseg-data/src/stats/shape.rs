@@ -4,6 +4,7 @@ use ndarray::ArrayView2;
 use serde::Serialize;
 
 use super::REFERENCE_SIZE;
+use crate::mask::RowRuns;
 
 /// Size, place and form of one mask, scaled to a frame of 580x420 pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -45,7 +46,7 @@ impl ShapeStats {
             axis_ratio,
             angle_deg,
             solidity: moments.count / hull_area(mask),
-            components: components(mask),
+            components: RowRuns::new(mask).components(),
         })
     }
 }
@@ -130,35 +131,6 @@ fn half_hull(points: impl Iterator<Item = [i64; 2]>) -> Vec<[i64; 2]> {
     }
     side.pop();
     side
-}
-
-/// Number of 8-connected parts.
-fn components(mask: ArrayView2<'_, bool>) -> usize {
-    let (height, width) = mask.dim();
-    let mut left = mask.to_owned();
-    let mut stack = Vec::new();
-    let mut count = 0;
-    for row in 0..height {
-        for column in 0..width {
-            if !left[[row, column]] {
-                continue;
-            }
-            count += 1;
-            left[[row, column]] = false;
-            stack.push((row, column));
-            while let Some((y, x)) = stack.pop() {
-                for ny in y.saturating_sub(1)..=(y + 1).min(height - 1) {
-                    for nx in x.saturating_sub(1)..=(x + 1).min(width - 1) {
-                        if left[[ny, nx]] {
-                            left[[ny, nx]] = false;
-                            stack.push((ny, nx));
-                        }
-                    }
-                }
-            }
-        }
-    }
-    count
 }
 
 #[cfg(test)]
