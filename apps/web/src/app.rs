@@ -9,12 +9,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::Settings;
 use crate::error::WebError;
-use crate::health::Health;
-use crate::metrics::Metrics;
+use crate::inference::model::Model;
+use crate::inference::queue::Queue;
+use crate::intake::sandbox::Sandbox;
 use crate::middleware::RateLimit;
-use crate::model::Model;
-use crate::queue::Queue;
-use crate::sandbox::Sandbox;
+use crate::ops::health::Health;
+use crate::ops::metrics::Metrics;
 
 /// Bytes that one permit of [`App::uploads`] stands for.
 pub(crate) const UPLOAD_UNIT: usize = 1024;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
-use crate::health::NotReady;
+use crate::ops::health::NotReady;
 
 /// Everything that a request can be refused for. The text is a sentence for the client; what is
 /// behind it goes to the log.

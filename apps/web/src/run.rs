@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result};
 use nerveseg_dicom::sandbox;
 
 use crate::args::Command;
-use crate::{Args, Settings, WebServer, memory, probe, telemetry};
+use crate::ops::{memory, probe, telemetry};
+use crate::{Args, Settings, WebServer};
 
 /// Does what was typed; the exit code is 0, or 1 with the reason on stderr.
 pub fn run(args: Args) -> ExitCode {

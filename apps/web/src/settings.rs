@@ -8,7 +8,7 @@ use nerveseg_model::DeviceSpec;
 use serde::{Deserialize, Serialize};
 
 use crate::args::Overrides;
-use crate::worker::LARGEST_BATCH;
+use crate::inference::worker::LARGEST_BATCH;
 
 /// Everything that can be set, as the TOML file has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 
+use crate::answer::problem::{Problem, Reader};
 use crate::error::WebError;
-use crate::problem::{Problem, Reader};
 
 /// Turns every answer of 400 and above into problem details, or a page for people.
 pub(crate) async fn problems<B: MessageBody + 'static>(

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
+use crate::answer::problem::Problem;
 use crate::app::App;
 use crate::error::WebError;
-use crate::problem::Problem;
 
 /// Whether the process lives
 ///

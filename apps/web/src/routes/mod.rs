@@ -5,6 +5,7 @@ pub(crate) mod health;
 pub(crate) mod kserve;
 pub(crate) mod model;
 pub(crate) mod monitoring;
+mod openapi;
 pub(crate) mod page;
 pub(crate) mod segment;
 

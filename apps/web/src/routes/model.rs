@@ -5,7 +5,7 @@ use nerveseg_model::{Postprocess, Preprocess, Provenance, UNetConfig};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::ModelName;
+use crate::answer::json::ModelName;
 use crate::app::App;
 
 /// What the model says about itself.

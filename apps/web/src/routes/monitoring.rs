@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
-use crate::openapi;
+use crate::routes::openapi;
 
 /// Metrics for Prometheus
 ///

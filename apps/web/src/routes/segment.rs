@@ -10,13 +10,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answer::{Answer, Include};
+use crate::answer::json::{Answer, Include};
+use crate::answer::picture::{grey_png, overlay_png};
+use crate::answer::problem::Problem;
 use crate::app::App;
 use crate::error::WebError;
-use crate::picture::{grey_png, overlay_png};
-use crate::pipeline::{Found, Options, segment as find};
-use crate::problem::Problem;
-use crate::upload::Upload;
+use crate::inference::pipeline::{Found, Options, segment as find};
+use crate::intake::upload::Upload;
 
 /// What can be chosen.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -9,12 +9,12 @@ use image::GrayImage;
 use super::Wanted;
 use super::message::{InferAnswer, InferRequest, InputTensor, JSON_LENGTH};
 use super::tensor::Output;
+use crate::answer::problem::Problem;
 use crate::app::App;
-use crate::decode::{Frame, too_many_pixels};
 use crate::error::WebError;
-use crate::pipeline::segment_frame;
-use crate::problem::Problem;
-use crate::upload::Upload;
+use crate::inference::pipeline::segment_frame;
+use crate::intake::decode::{Frame, too_many_pixels};
+use crate::intake::upload::Upload;
 
 /// Find the nerve in one frame, as tensors
 ///

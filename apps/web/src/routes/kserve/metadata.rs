@@ -7,9 +7,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Wanted;
+use crate::answer::problem::Problem;
 use crate::app::App;
 use crate::error::WebError;
-use crate::problem::Problem;
 
 /// A server that speaks the protocol.
 #[derive(Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use utoipa::openapi::{RefOr, response};
 use super::html;
 use crate::assets::Site;
 use crate::error::WebError;
-use crate::openapi::document;
+use crate::routes::openapi::document;
 
 #[derive(Template)]
 #[template(path = "api.html")]

@@ -7,13 +7,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::html;
-use crate::answer::State;
+use crate::answer::json::State;
+use crate::answer::picture::{data_url, grey_png, overlay_png};
 use crate::app::App;
 use crate::assets::{Sample, Samples, Site, samples};
 use crate::error::WebError;
-use crate::picture::{data_url, grey_png, overlay_png};
-use crate::pipeline::{Found, Options, segment};
-use crate::upload::Upload;
+use crate::inference::pipeline::{Found, Options, segment};
+use crate::intake::upload::Upload;
 
 #[derive(Template)]
 #[template(path = "index.html")]

@@ -2,6 +2,7 @@
 
 mod api;
 mod index;
+mod markdown;
 mod model;
 
 pub(crate) use api::api;

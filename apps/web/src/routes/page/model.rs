@@ -6,10 +6,10 @@ use askama::Template;
 use nerveseg_model::{Normalisation, Provenance};
 
 use super::html;
+use super::markdown;
 use crate::app::App;
 use crate::assets::Site;
 use crate::error::WebError;
-use crate::markdown;
 
 /// What is known about the model in the program.
 const CARD: &str = include_str!("../../../../../docs/model-card.md");

@@ -13,8 +13,8 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 
 use crate::Settings;
-use crate::decode::Frame;
 use crate::error::WebError;
+use crate::intake::decode::Frame;
 
 /// Starts a process for every DICOM, a few at a time.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use nerveseg_model::RawPrediction;
 use tokio::sync::oneshot;
 
-use crate::model::Model;
+use crate::inference::model::Model;
 
 /// One image on its way through the network.
 #[derive(Debug)]

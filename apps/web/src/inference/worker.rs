@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nerveseg_model::RawPrediction;
 
 use crate::app::App;
-use crate::queue::{BatchFailed, Job, Reply, Taken};
+use crate::inference::queue::{BatchFailed, Job, Reply, Taken};
 
 /// Most images that the network is prepared to take together.
 pub(crate) const LARGEST_BATCH: usize = 8;
@@ -78,7 +78,7 @@ fn answer(app: &App, device: usize, jobs: Vec<Job>) {
 
 /// A panic costs its batch and not the server.
 fn predict(
-    model: &crate::model::Model,
+    model: &crate::inference::model::Model,
     device: usize,
     inputs: &[ndarray::Array2<f32>],
 ) -> Result<Vec<RawPrediction>, BatchFailed> {

@@ -1,5 +1,8 @@
 //! Builds the server on a socket that is already bound, and runs it.
 
+mod reload;
+mod shutdown;
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,9 +15,10 @@ use actix_web::{App as HttpApp, HttpServer, web};
 use anyhow::{Context as _, Result};
 
 use crate::app::App;
+use crate::inference::model::Model;
+use crate::inference::worker;
 use crate::middleware::{access, headers, problems};
-use crate::model::Model;
-use crate::{Settings, routes, shutdown, worker};
+use crate::{Settings, routes};
 
 /// For the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);

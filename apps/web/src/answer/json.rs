@@ -8,9 +8,9 @@ use nerveseg_model::{Component, PresenceState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::Model;
-use crate::picture::{base64, grey_png};
-use crate::pipeline::{Found, Times};
+use crate::answer::picture::{base64, grey_png};
+use crate::inference::model::Model;
+use crate::inference::pipeline::{Found, Times};
 
 /// What was found in one frame.
 #[derive(Debug, Serialize, ToSchema)]

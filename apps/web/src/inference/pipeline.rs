@@ -7,13 +7,13 @@ use anyhow::anyhow;
 use nerveseg_model::Segmentation;
 use tokio::sync::oneshot;
 
-use crate::answer::State;
+use crate::answer::json::State;
 use crate::app::App;
-use crate::decode::{Frame, Source};
 use crate::error::WebError;
-use crate::model::Model;
-use crate::queue::{Job, Reply};
-use crate::upload::Upload;
+use crate::inference::model::Model;
+use crate::inference::queue::{Job, Reply};
+use crate::intake::decode::{Frame, Source};
+use crate::intake::upload::Upload;
 
 /// What a client may choose.
 #[derive(Clone, Copy, Debug, Default)]

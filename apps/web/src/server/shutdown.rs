@@ -8,7 +8,7 @@ use actix_web::rt;
 use anyhow::Result;
 
 use crate::app::App;
-use crate::reload::reload;
+use crate::server::reload::reload;
 
 /// Refuses to be ready, goes on for a while so that load balancers see it, then lets requests in
 /// flight finish.

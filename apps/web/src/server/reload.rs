@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 
 use crate::app::App;
-use crate::model::Model;
+use crate::inference::model::Model;
 
 /// Loads the model file again. The old model serves until the new one has answered on every
 /// device, and for good if it does not.

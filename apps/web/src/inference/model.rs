@@ -8,8 +8,8 @@ use ndarray::Array2;
 use nerveseg_model::{Manifest, Postprocess, RawPrediction, Segmentation, Segmenter};
 
 use crate::Settings;
-use crate::decode::Frame;
-use crate::worker::LARGEST_BATCH;
+use crate::inference::worker::LARGEST_BATCH;
+use crate::intake::decode::Frame;
 
 /// One model file, loaded and checked.
 #[derive(Debug)]
