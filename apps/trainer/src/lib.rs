@@ -6,7 +6,7 @@ mod args;
 mod commands;
 mod inputs;
 mod outcome;
-mod train_progress;
+mod outputs;
 mod ui;
 
 pub use args::Args;
@@ -14,27 +14,11 @@ pub use outcome::{Outcome, Usage, exit_code};
 
 use anyhow::Result;
 
-use args::Command;
-
 /// Runs one command.
 ///
 /// # Errors
 ///
 /// Whatever stopped it, in words for the person who typed it.
 pub fn run(args: Args) -> Result<Outcome> {
-    match args.command {
-        Command::Demo(args) => commands::demo::run(&args),
-        Command::Phantom(args) => commands::phantom::run(&args),
-        Command::Stats(args) => commands::stats::run(&args),
-        Command::Audit(args) => commands::audit::run(&args),
-        Command::Split(args) => commands::split::run(&args),
-        Command::Train(args) => commands::train::run(&args),
-        Command::Evaluate(args) => commands::evaluate::run(&args),
-        Command::Calibrate(args) => commands::calibrate::run(&args),
-        Command::Predict(args) => commands::predict::run(&args),
-        Command::Submit(args) => commands::submit::run(&args),
-        Command::Info(args) => commands::info::run(&args),
-        Command::Bench(args) => commands::bench::run(&args),
-        Command::Completions(args) => commands::completions::run(&args),
-    }
+    args.command.run()
 }

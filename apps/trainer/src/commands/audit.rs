@@ -1,12 +1,31 @@
 //! `nerveseg audit`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use nerveseg_data::Dataset;
 use nerveseg_data::audit::{AuditOptions, AuditReport, Finding, LabelAgreement, audit_scan};
 use nerveseg_data::write_atomic_bytes;
 
-use crate::args::AuditArgs;
-use crate::{Outcome, inputs, ui};
+use crate::outcome::Outcome;
+use crate::{outputs, ui};
+
+/// Look for everything that spoils training: broken files, odd masks, contradictory duplicates.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg audit uns --out audit\n  nerveseg train --data uns --exclude audit/exclude.txt --out run\n\nExits with 1 if a file is broken."
+)]
+pub(crate) struct AuditArgs {
+    /// Folder in the layout of UNS.
+    #[arg(value_name = "DIR")]
+    data: PathBuf,
+    /// Print the whole report as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Folder for `audit.html`, `audit.json` and `exclude.txt`.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
 
 pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
     let scan = Dataset::scan(&args.data)?;
@@ -20,7 +39,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
         summary(&report)
     })?;
     if let Some(out) = &args.out {
-        inputs::make_folder(out)?;
+        outputs::make_folder(out)?;
         write_atomic_bytes(out.join("audit.html"), report.to_html().as_bytes())?;
         write_atomic_bytes(out.join("audit.json"), report.to_json().as_bytes())?;
         write_atomic_bytes(

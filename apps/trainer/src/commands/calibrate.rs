@@ -1,11 +1,49 @@
 //! `nerveseg calibrate`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use nerveseg_model::{BUNDLED_MODEL, Manifest, Postprocess, artifact};
 use nerveseg_train::{Calibration, CalibrationOptions, calibrate};
 
-use crate::args::CalibrateArgs;
-use crate::{Outcome, inputs, ui};
+use crate::inputs::{CasesArgs, ModelArgs};
+use crate::outcome::Outcome;
+use crate::ui;
+
+/// Fit calibration and thresholds of a model to cases it was not trained on.
+///
+/// Fits the temperature of the pixels, the threshold of the mask, and how presence follows from the
+/// presence head and the map. Sets of empty frames are rare, so windows beside the nerves of the frames
+/// stand in for them.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg calibrate --model run/best.safetensors --data uns --split run/splits.json --part validation --out model.safetensors"
+)]
+pub(crate) struct CalibrateArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    cases: CasesArgs,
+    /// Where to write the model with its new settings; without it they are only printed.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Take the settings of this model instead of fitting any: for one trained by the same recipe on
+    /// everybody, the cases to calibrate with included.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    like: Option<PathBuf>,
+    /// Share of the frames with a nerve that must keep their mask.
+    #[arg(long, default_value_t = 0.9)]
+    sensitivity: f64,
+    /// Share of the frames with a nerve that are called so for sure.
+    #[arg(long, default_value_t = 0.7)]
+    sure: f64,
+    /// Seed of the windows, beside nerves and with them, that stand in for empty frames.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+}
 
 pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
     let postprocess = match &args.like {
@@ -13,7 +51,7 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
         None => fit(args)?,
     };
     if let Some(out) = &args.out {
-        let (tensors, manifest) = match &args.model.model {
+        let (tensors, manifest) = match &args.model.file {
             Some(file) => artifact::load(file)?,
             None => artifact::decode(BUNDLED_MODEL, &args.model.name())?,
         };
@@ -28,8 +66,8 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
 }
 
 fn fit(args: &CalibrateArgs) -> Result<Postprocess> {
-    let dataset = inputs::cases(&args.cases)?;
-    let segmenter = inputs::segmenter(&args.model)?;
+    let dataset = args.cases.open()?;
+    let segmenter = args.model.open()?;
     let options = CalibrationOptions {
         sensitivity: args.sensitivity,
         sure: args.sure,

@@ -1,15 +1,33 @@
 //! `nerveseg demo`.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
 use nerveseg_data::phantom::PhantomConfig;
 use nerveseg_train::TrainConfig;
 
-use crate::args::DemoArgs;
 use crate::commands::train::{Job, SplitChoice};
 use crate::commands::{phantom, train};
-use crate::{Outcome, ui};
+use crate::inputs::DeviceArg;
+use crate::outcome::Outcome;
+use crate::ui;
+
+/// Do everything once on generated data: phantoms, training, evaluation, report.
+///
+/// Scores on phantoms say that the machinery works and nothing about patients.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  nerveseg demo --out demo && open demo/run/report.html")]
+pub(crate) struct DemoArgs {
+    /// Folder to make; it gets `data/` and `run/`.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    out: PathBuf,
+    #[command(flatten)]
+    device: DeviceArg,
+    /// Seed of phantoms and training.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+}
 
 pub(crate) fn run(args: &DemoArgs) -> Result<Outcome> {
     let begin = Instant::now();

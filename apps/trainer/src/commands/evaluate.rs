@@ -1,5 +1,7 @@
 //! `nerveseg evaluate`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use nerveseg_data::{Dataset, write_atomic_bytes};
 use nerveseg_metrics::EvaluationOptions;
@@ -8,12 +10,40 @@ use nerveseg_train::{
     ReportInput, Scored, contact_sheet, evaluate, render, trust_svg, write_json_lines,
 };
 
-use crate::args::EvaluateArgs;
-use crate::{Outcome, inputs, ui};
+use crate::inputs::{CasesArgs, ModelArgs, ThresholdArgs};
+use crate::outcome::Outcome;
+use crate::{outputs, ui};
+
+/// Score a model on labelled frames, beside the baselines and with intervals over subjects.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg evaluate --model run/best.safetensors --data uns --split run/splits.json --part test\n  nerveseg evaluate --model model.safetensors --data held-out --json | jq .dice_positive"
+)]
+pub(crate) struct EvaluateArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    cases: CasesArgs,
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
+    /// Bootstrap resamples over subjects.
+    #[arg(long, default_value_t = 2000)]
+    resamples: usize,
+    /// Seed of the bootstrap.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Folder for `report.html`, `evaluation.json`, `cases.jsonl` and `trust.svg` (reliability of the
+    /// pixels, what presence does at every threshold).
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
-    let dataset = inputs::cases(&args.cases)?;
-    let segmenter = inputs::segmenter_with(&args.model, args.thresholds)?;
+    let dataset = args.cases.open()?;
+    let segmenter = args.model.open_with(args.thresholds)?;
     let options = EvaluationOptions {
         resamples: args.resamples,
         seed: args.seed,
@@ -24,7 +54,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let table = scored.evaluation.to_table();
     ui::print(if args.json { &json } else { &table })?;
     if let Some(out) = &args.out {
-        inputs::make_folder(out)?;
+        outputs::make_folder(out)?;
         write_atomic_bytes(out.join("evaluation.json"), json.as_bytes())?;
         write_json_lines(&out.join("cases.jsonl"), &scored.results)?;
         let trust = trust_svg(&scored)?;

@@ -1,13 +1,32 @@
 //! `nerveseg info`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use nerveseg_model::weights::{parameter_counts, tensor_counts};
 use nerveseg_model::{DeviceInfo, DeviceSpec, artifact, available_devices};
 use nerveseg_train::TrainConfig;
 use serde_json::{Value, json};
 
-use crate::args::InfoArgs;
-use crate::{Outcome, ui};
+use crate::outcome::Outcome;
+use crate::ui;
+
+/// Say what is in an artifact or a preset, or which devices there are.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg info                       version and devices\n  nerveseg info run/best.safetensors\n  nerveseg info --preset seed"
+)]
+pub(crate) struct InfoArgs {
+    /// Artifact to describe.
+    #[arg(value_name = "FILE", conflicts_with = "preset")]
+    file: Option<PathBuf>,
+    /// Preset to describe.
+    #[arg(long, value_name = "NAME", value_parser = TrainConfig::PRESETS)]
+    preset: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
     let text = match (&args.file, &args.preset) {

@@ -1,13 +1,53 @@
 //! `nerveseg split`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use nerveseg_data::{
     HoldoutSize, PartSize, Split, SplitKind, Splits, SubjectStats, k_fold, split_linked,
 };
 
-use crate::args::SplitArgs;
-use crate::outcome::Usage;
-use crate::{Outcome, inputs, ui};
+use crate::outcome::{Outcome, Usage};
+use crate::{inputs, ui};
+
+/// Split a dataset by subject into folds, and save them.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg split uns --folds 5 --seed 1 --out splits.json\n  nerveseg split uns --together 17,18 --out splits.json   # `nerveseg audit` finds such groups\n  nerveseg train --data uns --split splits.json --fold 0 --out run"
+)]
+pub(crate) struct SplitArgs {
+    /// Folder in the layout of UNS.
+    #[arg(value_name = "DIR")]
+    data: PathBuf,
+    /// Number of folds, or 1 for a single train / validation / test split.
+    #[arg(long, default_value_t = 5)]
+    folds: usize,
+    /// Share of subjects in validation and in test, for a single split.
+    #[arg(long, default_value_t = 0.15)]
+    holdout: f64,
+    /// Subjects that are one person and stay in one part, such as `17,18`; may be repeated.
+    #[arg(long, value_name = "LIST", value_parser = parse_group)]
+    together: Vec<Group>,
+    /// Seed of the draw.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// File to write.
+    #[arg(long, value_name = "FILE", default_value = "splits.json")]
+    out: PathBuf,
+}
+
+/// Subjects that belong together.
+#[derive(Clone, Debug)]
+struct Group(Vec<u32>);
+
+/// Parses `17,18`.
+fn parse_group(text: &str) -> Result<Group, String> {
+    let subjects: Result<Vec<u32>, _> = text.split(',').map(str::parse).collect();
+    match subjects {
+        Ok(subjects) if subjects.len() > 1 => Ok(Group(subjects)),
+        _ => Err("expected two or more subjects, such as 17,18".to_owned()),
+    }
+}
 
 pub(crate) fn run(args: &SplitArgs) -> Result<Outcome> {
     if matches!(args.folds, 0 | 2) {

@@ -1,12 +1,25 @@
 //! `nerveseg stats`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use nerveseg_data::stats::{DatasetStats, comparison_table};
 
-use crate::args::StatsArgs;
-use crate::{Outcome, inputs, ui};
+use crate::outcome::Outcome;
+use crate::{inputs, ui};
+
+/// Print statistics of datasets side by side, as a Markdown table.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  nerveseg stats uns/train phantoms")]
+pub(crate) struct StatsArgs {
+    /// Folders in the layout of UNS.
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
 
 pub(crate) fn run(args: &StatsArgs) -> Result<Outcome> {
     let mut sets = Vec::new();

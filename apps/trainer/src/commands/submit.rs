@@ -1,16 +1,36 @@
 //! `nerveseg submit`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use nerveseg_data::{CaseEntry, rle, write_atomic, write_submission};
 use rayon::prelude::*;
 
-use crate::args::SubmitArgs;
-use crate::{Outcome, inputs, ui};
+use crate::inputs::{ModelArgs, ThresholdArgs};
+use crate::outcome::Outcome;
+use crate::{inputs, ui};
 
 /// Frames in memory at a time.
 const CHUNK: usize = 32;
+
+/// Write a Kaggle submission for the frames of a test folder.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg submit --model run/best.safetensors --data uns/test --out submission.csv\n\nThe competition gives a full point for an empty frame left empty, so a --presence-threshold higher\nthan the model's own often scores better."
+)]
+pub(crate) struct SubmitArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
+    /// Folder with `1.tif`, `2.tif`, …, or one that holds it as `test/`.
+    #[arg(long, value_name = "TEST_DIR")]
+    data: PathBuf,
+    /// File to write: `img,pixels`, sorted, empty for an empty mask.
+    #[arg(long, value_name = "FILE", default_value = "submission.csv")]
+    out: PathBuf,
+}
 
 pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
     let dataset = inputs::dataset(&args.data, false)?;
@@ -21,7 +41,7 @@ pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
             args.data.display()
         );
     }
-    let segmenter = inputs::segmenter_with(&args.model, args.thresholds)?;
+    let segmenter = args.model.open_with(args.thresholds)?;
     let bar = ui::bar("segmenting", frames.len());
     let mut rows = BTreeMap::new();
     for chunk in frames.chunks(CHUNK) {

@@ -1,5 +1,8 @@
 //! `nerveseg bench`.
 
+mod args;
+mod report;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,47 +14,21 @@ use nerveseg_model::{
     Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, artifact, read_image, set_cpu_engine,
 };
 use nerveseg_train::{LossConfig, Rehearsal, TrainConfig};
-use serde::Serialize;
 
-use crate::args::BenchArgs;
-use crate::{Outcome, inputs, ui};
+use crate::outcome::Outcome;
+use crate::ui;
+
+pub(crate) use args::BenchArgs;
+
+use report::Report;
 
 /// Runs before the clock starts: caches fill, threads start, a GPU compiles its kernels.
 const WARM_UP: usize = 4;
 
-/// What was measured.
-#[derive(Debug, Serialize)]
-struct Report {
-    task: &'static str,
-    device: String,
-    device_name: String,
-    kernels: bool,
-    batch: usize,
-    threads: usize,
-    height: usize,
-    width: usize,
-    features: Vec<usize>,
-    /// Trainable ones.
-    parameters: usize,
-    runs: usize,
-    median_ms: f64,
-    min_ms: f64,
-    max_ms: f64,
-    images_per_s: f64,
-    /// Multiplications and additions of the definition, whatever the algorithm saves.
-    gflops: f64,
-    /// The most that the processor's registers can do with as many threads.
-    peak_gflops: f64,
-    peak_share: f64,
-    /// Most memory that the process has held, and that without what it held before the network.
-    peak_mib: Option<u64>,
-    engine_mib: Option<u64>,
-}
-
 pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     let engine = engine(args)?;
     let threads = engine.team().threads();
-    let device = inputs::device(args.device)?;
+    let device = args.device.open()?;
     let before = memory("VmRSS");
     let config = config(args)?;
     let [height, width] = [config.preprocess.height, config.preprocess.width];
@@ -67,7 +44,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     let gflops = work / median / 1e9;
     let report = Report {
         task: if args.train { "train" } else { "infer" },
-        device: args.device.to_string(),
+        device: args.device.spec.to_string(),
         device_name: device.name.clone(),
         kernels: !args.no_kernels,
         batch: args.batch,
@@ -90,7 +67,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     if args.json {
         ui::print(&serde_json::to_string(&report)?)?;
     } else {
-        ui::print(&describe(&report))?;
+        ui::print(&report.describe())?;
     }
     Ok(Outcome::Done)
 }
@@ -152,7 +129,7 @@ fn work(args: &BenchArgs, config: &TrainConfig, device: &OpenDevice) -> Result<W
         }));
     }
     if let (Some(model), Some(file)) = (&args.model, &args.file) {
-        let segmenter = Segmenter::from_file(model, args.device)?;
+        let segmenter = Segmenter::from_file(model, args.device.spec)?;
         let file = file.clone();
         return Ok(Box::new(move || {
             segmenter.segment(&read_image(&file)?)?;
@@ -199,35 +176,4 @@ fn memory(what: &str) -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with(what))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib / 1024)
-}
-
-fn describe(report: &Report) -> String {
-    let Report {
-        task,
-        device_name,
-        batch,
-        threads,
-        height,
-        width,
-        ..
-    } = report;
-    let mib = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |mib| format!("{mib} MiB"));
-    format!(
-        "{task}, batch {batch}, {width}x{height}, {device_name}, {threads} threads, {} parameters\n\
-         {:.2} ms a batch (median of {}; {:.2} to {:.2})\n\
-         {:.1} images/s\n\
-         {:.0} GFLOP/s of {:.0} at most: {:.0} %\n\
-         {} at most, {} for the network",
-        ui::thousands(report.parameters),
-        report.median_ms,
-        report.runs,
-        report.min_ms,
-        report.max_ms,
-        report.images_per_s,
-        report.gflops,
-        report.peak_gflops,
-        report.peak_share * 100.0,
-        mib(report.peak_mib),
-        mib(report.engine_mib),
-    )
 }

@@ -12,8 +12,9 @@ use nerveseg_model::{PresenceState, Segmentation};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::args::PredictArgs;
-use crate::{Outcome, inputs, ui};
+use crate::inputs::{ModelArgs, ThresholdArgs};
+use crate::outcome::Outcome;
+use crate::{inputs, outputs, ui};
 
 /// Images in memory at a time.
 const CHUNK: usize = 8;
@@ -39,11 +40,32 @@ struct Row {
     overlay: String,
 }
 
+/// Find the nerve in images: masks, overlays, and one row an image on stdout.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  nerveseg predict --model run/best.safetensors --out masks frames/ 'more/*.png'\n\nWrites NAME_mask.png, NAME_overlay.png and NAME_probability.png."
+)]
+pub(crate) struct PredictArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Folder for the pictures.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
+    /// One JSON object an image on stdout instead of CSV.
+    #[arg(long)]
+    json: bool,
+    /// Images, folders or patterns.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<String>,
+}
+
 pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
     let files = inputs::images(&args.inputs)?;
     let stems = unique_stems(&files)?;
-    let segmenter = inputs::segmenter_with(&args.model, args.thresholds)?;
-    inputs::make_folder(&args.out)?;
+    let segmenter = args.model.open_with(args.thresholds)?;
+    outputs::make_folder(&args.out)?;
     if !args.json {
         ui::print(
             "image,width,height,presence,nerve_found,area_px,components,centroid_row,centroid_column,mask,overlay",

@@ -1,0 +1,123 @@
+//! What `nerveseg train` is told.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use nerveseg_train::TrainConfig;
+
+use super::job::{Job, SplitChoice};
+use crate::inputs::DeviceArg;
+use crate::outcome::Usage;
+
+/// Train a network; writes a run folder with the artifact, the curves and a report.
+///
+/// Subjects never cross from training into validation or test. Without `--split` a split by
+/// subject is drawn from the seed. Ctrl-C stops after the step; `--resume` goes on.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  nerveseg train --data uns --out run\n  nerveseg train --data uns --out run --resume\n  nerveseg train --data uns --out seed --preset seed --epochs 12 --device wgpu\n  nerveseg train --preset default --print-config > my.toml   # then edit, and:\n  nerveseg train --data uns --out run --config my.toml\n\nThe run folder: config.toml, splits.json, metrics.jsonl, curves.svg, best.safetensors,\nevaluation.json, report.html, checkpoint.safetensors."
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that a person types"
+)]
+pub(crate) struct TrainArgs {
+    /// Folder in the layout of UNS.
+    #[arg(long, value_name = "DIR", required_unless_present = "print_config")]
+    data: Option<PathBuf>,
+    /// Run folder to make, or to go on with.
+    #[arg(long, value_name = "RUN", required_unless_present_any = ["print_config", "overfit_one_batch"])]
+    out: Option<PathBuf>,
+    /// Settings to start from: `seed` is the seed system's recipe, `default` ours, `small` a toy.
+    #[arg(long, value_name = "NAME", value_parser = TrainConfig::PRESETS)]
+    preset: Option<String>,
+    /// TOML file whose settings go over the preset's.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) device: DeviceArg,
+    /// Passes over the training cases.
+    #[arg(long)]
+    epochs: Option<u32>,
+    /// Cases per step.
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Seed of weights, batches, augmentation and the split.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Split made by `nerveseg split`.
+    #[arg(long, value_name = "FILE")]
+    split: Option<PathBuf>,
+    /// Fold of that file, from 0.
+    #[arg(long, value_name = "K", requires = "split")]
+    fold: Option<usize>,
+    /// Split by frame, as the seed system did. This leaks: only for reproducing its number.
+    #[arg(long, conflicts_with = "split")]
+    leaky_frame_split: bool,
+    /// Cases to leave out, one a line, as `nerveseg audit --out` writes them.
+    #[arg(long, value_name = "FILE")]
+    exclude: Option<PathBuf>,
+    /// Go on without the files that are broken, naming each.
+    #[arg(long)]
+    pub(super) skip_bad: bool,
+    /// Go on with the run in `--out`.
+    #[arg(long)]
+    resume: bool,
+    /// Dry run: learn one batch by heart, or say why not.
+    #[arg(long)]
+    pub(super) overfit_one_batch: bool,
+    /// Print the resolved settings as TOML and stop.
+    #[arg(long)]
+    pub(super) print_config: bool,
+    /// One JSON object a line on stdout: steps, epochs, alarms, the result.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl TrainArgs {
+    /// Preset, then file, then flags; on resume the run's own settings, then flags.
+    pub(super) fn settings(&self) -> Result<TrainConfig> {
+        let stored = self.out.as_ref().map(|out| out.join("config.toml"));
+        let stored = stored.filter(|path| path.exists());
+        let mut config = match (&self.preset, stored) {
+            (None, Some(path)) if self.resume => {
+                TrainConfig::from_file(&path, &TrainConfig::standard())?
+            }
+            (preset, _) => TrainConfig::preset(preset.as_deref().unwrap_or("default"))?,
+        };
+        if let Some(path) = &self.config {
+            config = TrainConfig::from_file(path, &config)?;
+        }
+        config.epochs = self.epochs.unwrap_or(config.epochs);
+        config.batch_size = self.batch_size.unwrap_or(config.batch_size);
+        config.seed = self.seed.unwrap_or(config.seed);
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The dataset.
+    pub(super) fn data(&self) -> Result<&Path> {
+        let data = self.data.as_deref();
+        Ok(data.ok_or_else(|| Usage("`--data` is missing".to_owned()))?)
+    }
+
+    /// The run that was asked for.
+    pub(super) fn job(&self) -> Result<Job> {
+        let out = self.out.clone();
+        Ok(Job {
+            title: "Training run".to_owned(),
+            data: self.data()?.to_owned(),
+            out: out.ok_or_else(|| Usage("`--out` is missing".to_owned()))?,
+            device: self.device,
+            split: match (&self.split, self.leaky_frame_split) {
+                (Some(path), _) => SplitChoice::File(path.clone(), self.fold.unwrap_or(0)),
+                (None, true) => SplitChoice::Frames,
+                (None, false) => SplitChoice::Holdout,
+            },
+            exclude: self.exclude.clone(),
+            skip_bad: self.skip_bad,
+            resume: self.resume,
+            json: self.json,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! The last word of a run.
+
+use anyhow::{Result, bail};
+use nerveseg_metrics::EvaluationOptions;
+use nerveseg_model::Segmenter;
+use nerveseg_train::{
+    FitInput, FitOutcome, ReportInput, TrainConfig, contact_sheet, curves_svg, render,
+    write_json_lines,
+};
+use serde_json::json;
+
+use super::job::Job;
+use crate::commands::evaluate;
+use crate::ui;
+
+/// Scores the best epoch, writes curves and report, and says where they are.
+pub(super) fn conclude(
+    config: &TrainConfig,
+    job: &Job,
+    input: &FitInput<'_>,
+    outcome: &FitOutcome,
+) -> Result<()> {
+    let folder = input.folder;
+    let curves = curves_svg(&outcome.history)?;
+    folder.write(&folder.curves(), curves.as_bytes())?;
+    let mut report = ReportInput {
+        title: job.title.clone(),
+        alarms: outcome.alarms.iter().map(ToString::to_string).collect(),
+        facts: vec![
+            ("Data".to_owned(), job.data.display().to_string()),
+            (
+                "Epochs".to_owned(),
+                format!("{} of {}", outcome.history.len(), config.epochs),
+            ),
+            (
+                "Best epoch".to_owned(),
+                outcome
+                    .best_epoch
+                    .map_or("none".to_owned(), |e| e.to_string()),
+            ),
+        ],
+        curves: Some(curves),
+        config: Some(config.to_toml()),
+        ..ReportInput::default()
+    };
+    if outcome.best_epoch.is_none() {
+        let message = "no epoch had a score to be judged by: there is no artifact";
+        report.alarms.push(message.to_owned());
+        folder.write(&folder.report(), render(&report)?.as_bytes())?;
+        bail!("{message} (`{}`)", folder.report().display());
+    }
+    let (part, cases) = match &input.partition.test {
+        test if test.is_empty() => ("validation", &input.partition.validation),
+        test => ("test", test),
+    };
+    let segmenter = Segmenter::from_file(folder.best(), job.device.spec)?;
+    let dataset = input.dataset.select(cases)?;
+    let options = EvaluationOptions {
+        seed: config.seed,
+        ..EvaluationOptions::default()
+    };
+    let scored = evaluate::score(&segmenter, &dataset, &options)?;
+    let json = serde_json::to_string_pretty(&scored.evaluation)?;
+    folder.write(&folder.evaluation(), json.as_bytes())?;
+    write_json_lines(&folder.cases(), &scored.results)?;
+    report.subtitle = format!("Scores of the best epoch on the {part} part, at the original size.");
+    report.facts.extend(evaluate::facts(&segmenter));
+    report.sheet = contact_sheet(&segmenter, &dataset, &scored.results)?;
+    report.evaluation = Some(&scored.evaluation);
+    folder.write(&folder.report(), render(&report)?.as_bytes())?;
+    let artifact = folder.best();
+    if job.json {
+        let event = json!({
+            "event": "result",
+            "ending": outcome.ending,
+            "best_epoch": outcome.best_epoch,
+            "part": part,
+            "evaluation": scored.evaluation,
+            "alarms": outcome.alarms,
+            "artifact": artifact,
+            "report": folder.report(),
+        });
+        ui::print(&event.to_string())?;
+    } else {
+        ui::say(&format!("scores of the best epoch on the {part} part:"));
+        ui::print(&scored.evaluation.to_table())?;
+    }
+    ui::say(&format!("artifact: {}", artifact.display()));
+    ui::say(&format!("report:   {}", folder.report().display()));
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! What several commands are told, and how it is opened.
+
+mod cases;
+mod device;
+mod images;
+mod model;
+mod size;
+
+pub(crate) use cases::{CasesArgs, dataset, fold};
+pub(crate) use device::DeviceArg;
+pub(crate) use images::images;
+pub(crate) use model::{ModelArgs, ThresholdArgs};
+pub(crate) use size::parse_size;
