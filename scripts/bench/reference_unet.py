@@ -1,4 +1,4 @@
-"""The U-Net of crates/nerveseg-model/src/unet in PyTorch, without dropout and presence head.
+"""The U-Net of crates/nerveseg-model/src/network in PyTorch, without dropout and presence head.
 
 Same layers in the same order, so that a race against it is a race between engines. With the
 features and the upsampling of the preset `seed` it has that preset's 2,161,361 parameters.

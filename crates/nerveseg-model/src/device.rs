@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use burn::tensor::Device;
 
-use crate::blocked::engine;
+use crate::engine::engine;
 use crate::{ModelError, Result};
 
 /// A device as a person names it: `auto`, `cpu`, `ndarray`, `flex`, `wgpu` or `wgpu:1`.

@@ -12,9 +12,9 @@ use nerveseg_kernels::{Algorithm, Plan, Size};
 use rayon::prelude::*;
 
 use crate::artifact::{self, Manifest};
-use crate::blocked::engine;
-use crate::fused::failed;
-use crate::host::to_host;
+use crate::compile::failed;
+use crate::engine::engine;
+use crate::network::to_host;
 use crate::weights::{self, NamedTensors, ParameterCounts};
 use crate::{
     DeviceSpec, ModelError, OpenDevice, Postprocess, Preprocess, PresenceEvidence, Result,

@@ -2,7 +2,7 @@
 
 use nerveseg_kernels::Spares;
 
-use super::engine;
+use crate::engine::engine;
 
 /// Maps of 256 KiB or more, 2 GiB at most; smaller ones are left to the allocator.
 static SPARES: Spares<f32> = Spares::new(1 << 16, 1 << 29);

@@ -7,8 +7,7 @@ use nerveseg_kernels::{
     Algorithm, Engine, KernelError, LayerWeights, NormWeights, Plan, Size, UNetWeights, UpWeights,
 };
 
-use crate::host::to_host;
-use crate::unet::{ConvBlock, UNet, Up};
+use crate::network::{ConvBlock, UNet, Up, to_host};
 use crate::{ModelError, Result};
 
 impl UNet {

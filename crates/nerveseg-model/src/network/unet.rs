@@ -1,21 +1,15 @@
 //! The segmentation network.
 
-mod bilinear;
-mod config;
-mod init;
-mod layers;
-
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-pub use config::{UNetConfig, Upsample};
-pub use layers::{ConvBlock, Up};
-
-use crate::{ModelError, blocked};
-use init::HostInit;
+use super::blocked;
+use super::init::HostInit;
+use super::layers::{self, ConvBlock, Up};
+use crate::{ModelError, UNetConfig};
 
 /// What the network says about a batch.
 #[derive(Clone, Debug)]
@@ -176,6 +170,7 @@ mod tests {
     use burn::tensor::{Device, Tensor};
 
     use super::*;
+    use crate::Upsample;
     use crate::weights::parameter_counts;
 
     #[test]

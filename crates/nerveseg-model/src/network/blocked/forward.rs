@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use nerveseg_kernels::TapKind;
 
 use super::tensor::Blocked;
-use crate::unet::{ConvBlock, UNet, UNetOutput, Up};
+use crate::network::{ConvBlock, UNet, UNetOutput, Up};
 
 /// Runs the network on images whose height and width it can halve.
 ///

@@ -5,7 +5,8 @@ use nerveseg_kernels::{
     TapKind,
 };
 
-use super::{engine, recycle};
+use super::recycle;
+use crate::engine::engine;
 
 /// A layer. Blocked maps are `[batch, blocks, height, width, lanes]`.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor};
 use nerveseg_kernels::TapKind;
 
 use super::bilinear::double;
-use super::config::{UNetConfig, Upsample};
 use super::init::HostInit;
+use crate::{UNetConfig, Upsample};
 
 /// Two times 3×3 convolution, batch norm, ReLU; keeps height and width.
 #[derive(Module, Debug)]

@@ -14,30 +14,11 @@ mod operation;
 mod recycle;
 mod tensor;
 
-use std::sync::OnceLock;
-
 use burn::tensor::Device;
 use nerveseg_kernels::Engine;
 
+use crate::engine::engine;
 pub(crate) use forward::forward;
-
-static ENGINE: OnceLock<Engine> = OnceLock::new();
-
-/// The threads that all layers share.
-pub(crate) fn engine() -> &'static Engine {
-    ENGINE.get_or_init(|| {
-        Engine::new(0)
-            .or_else(|_| Engine::new(1))
-            .expect("one thread is the caller's own")
-    })
-}
-
-/// Sets what computes on the CPU, instead of the processor's fastest instructions on every core.
-///
-/// Returns whether it was in time: the first network that runs or loads settles it.
-pub fn set_cpu_engine(engine: Engine) -> bool {
-    ENGINE.set(engine).is_ok()
-}
 
 /// The engine behind a device whose tensors lie in this process's memory; `None` for a GPU.
 pub fn cpu_engine(device: &Device) -> Option<&'static Engine> {

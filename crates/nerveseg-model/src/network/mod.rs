@@ -1,0 +1,22 @@
+//! The network as a module of Burn: for training, and for the devices that Burn opens.
+
+mod bilinear;
+#[cfg_attr(
+    not(any(feature = "flex", feature = "ndarray")),
+    expect(
+        dead_code,
+        unused_macros,
+        unused_variables,
+        reason = "without a CPU backend there is nothing to extend"
+    )
+)]
+pub(crate) mod blocked;
+mod host;
+mod init;
+mod layers;
+mod unet;
+
+pub use blocked::cpu_engine;
+pub use host::to_host;
+pub use layers::{ConvBlock, Up};
+pub use unet::{UNet, UNetOutput};
