@@ -5,7 +5,7 @@ use std::path::Path;
 use nerveseg_model::{Normalisation, Postprocess, Preprocess, UNetConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, TrainError};
+use crate::error::{Result, TrainError};
 
 /// Every setting of a training run. The defaults are those of [`TrainConfig::standard`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use nerveseg_model::{Segmentation, Segmenter};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-use crate::{Result, TrainError};
+use crate::error::{Result, TrainError};
 
 /// Cases in memory at a time.
 const CHUNK: usize = 32;

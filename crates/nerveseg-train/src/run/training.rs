@@ -14,20 +14,20 @@ use nerveseg_model::{Manifest, Provenance, UNet, artifact, to_host, weights};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::adam::NamedAdam;
-use crate::alarms::Alarm;
-use crate::average::WeightAverage;
-use crate::batch::{Batch, EpochPlan, batches_ahead};
-use crate::checkpoint::{self, RunState};
 use crate::config::TrainConfig;
-use crate::fit::{Ending, FitInput, FitOutcome, TrainEvent};
-use crate::record::{EpochRecord, Tally};
-use crate::run_folder::write_json_lines;
-use crate::sample::Sample;
-use crate::schedule::Monitor;
-use crate::step::{Moment, step};
-use crate::validate::validate;
-use crate::{Result, TrainError};
+use crate::data::batch::{Batch, EpochPlan, batches_ahead};
+use crate::data::sample::Sample;
+use crate::error::{Result, TrainError};
+use crate::optim::adam::NamedAdam;
+use crate::optim::average::WeightAverage;
+use crate::optim::schedule::Monitor;
+use crate::run::alarms::Alarm;
+use crate::run::checkpoint::{self, RunState};
+use crate::run::fit::{Ending, FitInput, FitOutcome, TrainEvent};
+use crate::run::folder::write_json_lines;
+use crate::run::record::{EpochRecord, Tally};
+use crate::run::step::{Moment, step};
+use crate::run::validate::validate;
 
 #[derive(Serialize)]
 struct EpochTiming<'a> {

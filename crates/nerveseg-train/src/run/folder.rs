@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use nerveseg_data::write_atomic_bytes;
 use serde::Serialize;
 
-use crate::{Result, TrainError};
+use crate::error::{Result, TrainError};
 
 /// The folder of a run.
 ///

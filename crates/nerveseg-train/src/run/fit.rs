@@ -6,13 +6,13 @@ use nerveseg_data::{Dataset, Partition};
 use nerveseg_model::{OpenDevice, Provenance};
 use serde::Serialize;
 
-use crate::alarms::Alarm;
 use crate::config::TrainConfig;
-use crate::record::EpochRecord;
-use crate::run::Run;
-use crate::run_folder::RunFolder;
-use crate::sample::{Sample, load_samples};
-use crate::{Result, TrainError};
+use crate::data::sample::{Sample, load_samples};
+use crate::error::{Result, TrainError};
+use crate::run::alarms::Alarm;
+use crate::run::folder::RunFolder;
+use crate::run::record::EpochRecord;
+use crate::run::training::Run;
 
 /// What a run tells while it goes on.
 #[derive(Debug)]

@@ -13,11 +13,11 @@ use nerveseg_model::weights::NamedTensors;
 use nerveseg_model::{UNet, weights};
 use serde::{Deserialize, Serialize};
 
-use crate::adam::NamedAdam;
-use crate::average::WeightAverage;
-use crate::record::{EpochRecord, Tally};
-use crate::schedule::Monitor;
-use crate::{Result, TrainError};
+use crate::error::{Result, TrainError};
+use crate::optim::adam::NamedAdam;
+use crate::optim::average::WeightAverage;
+use crate::optim::schedule::Monitor;
+use crate::run::record::{EpochRecord, Tally};
 
 /// Key of the state in the metadata.
 const STATE_KEY: &str = "nerveseg-checkpoint";

@@ -3,11 +3,11 @@
 use burn::tensor::{Device, TensorData};
 use nerveseg_model::UNet;
 
-use crate::adam::NamedAdam;
-use crate::batch::{Batch, DeviceBatch};
 use crate::config::TrainConfig;
-use crate::step::{Moment, step};
-use crate::{Result, TrainError};
+use crate::data::batch::{Batch, DeviceBatch};
+use crate::error::{Result, TrainError};
+use crate::optim::adam::NamedAdam;
+use crate::run::step::{Moment, step};
 
 /// A network in training on one batch that shows nothing.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use nerveseg_data::{Case, CaseId, Dataset};
 use nerveseg_model::Preprocess;
 
-use crate::Result;
+use crate::error::Result;
 
 /// One case at the network's size, 8 bits a pixel.
 #[derive(Clone, Debug)]

@@ -1,5 +1,8 @@
 //! Calibration and thresholds of a trained model, from cases it was not trained on.
 
+pub(crate) mod logistic;
+pub(crate) mod presence_fit;
+
 use ndarray::Array2;
 use nerveseg_data::CaseEntry;
 use nerveseg_metrics::Counts;
@@ -10,11 +13,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::augment::{augment, unit};
-use crate::batch::shows_nerve;
+use crate::calibrate::presence_fit::{PresenceFit, TradeOff, Witness};
 use crate::config::AugmentConfig;
-use crate::presence_fit::{PresenceFit, TradeOff, Witness};
-use crate::sample::Sample;
-use crate::{Result, TrainError};
+use crate::data::batch::shows_nerve;
+use crate::data::sample::Sample;
+use crate::error::{Result, TrainError};
 
 /// Every how many-th pixel takes part in fitting the temperature: neighbours say the same.
 const PIXEL_STEP: usize = 7;

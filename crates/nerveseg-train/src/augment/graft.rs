@@ -11,7 +11,7 @@ use ndarray::Array2;
 use rand::{Rng, RngExt as _};
 
 use crate::config::AugmentConfig;
-use crate::sample::Sample;
+use crate::data::sample::Sample;
 
 /// Donors that are looked at before a graft is given up.
 const TRIES: usize = 12;

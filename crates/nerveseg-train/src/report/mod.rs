@@ -1,5 +1,8 @@
 //! `report.html`: curves, scores beside their baselines, and pictures of what went well and badly.
 
+pub(crate) mod curves;
+pub(crate) mod trust;
+
 use askama::Template;
 use base64::Engine as _;
 use image::codecs::jpeg::JpegEncoder;
@@ -10,7 +13,7 @@ use nerveseg_metrics::{CaseResult, Evaluation};
 use nerveseg_model::Segmenter;
 use nerveseg_model::overlay::{GROUND_TRUTH, PREDICTION, Paint, overlay};
 
-use crate::Result;
+use crate::error::Result;
 use crate::evaluate::Showcase;
 
 /// Cases of each kind in the contact sheet.

@@ -1,12 +1,15 @@
 //! Variations of a training image: where it lies, how bright it is, how noisy.
 
+pub(crate) mod graft;
+pub(crate) mod window;
+
 use ndarray::Array2;
 use rand::{Rng, RngExt as _};
 use rand_distr::{Distribution as _, StandardNormal};
 
+use crate::augment::window::Window;
 use crate::config::AugmentConfig;
-use crate::sample::Sample;
-use crate::window::Window;
+use crate::data::sample::Sample;
 
 /// Draws one variation of `sample`.
 ///

@@ -4,8 +4,8 @@ use nerveseg_metrics::CaseResult;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
+use crate::error::{Result, TrainError};
 use crate::evaluate::Scored;
-use crate::{Result, TrainError};
 
 const SIZE: (u32, u32) = (960, 420);
 const NERVE: RGBColor = RGBColor(217, 119, 6);

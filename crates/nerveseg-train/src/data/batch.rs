@@ -11,10 +11,10 @@ use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use crate::augment::graft::graft;
 use crate::augment::{augment, unit};
 use crate::config::AugmentConfig;
-use crate::graft::graft;
-use crate::sample::Sample;
+use crate::data::sample::Sample;
 
 /// Batches that wait for the device.
 const AHEAD: usize = 3;

@@ -3,8 +3,8 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use crate::record::EpochRecord;
-use crate::{Result, TrainError};
+use crate::error::{Result, TrainError};
+use crate::run::record::EpochRecord;
 
 const SIZE: (u32, u32) = (960, 360);
 const TRAIN: RGBColor = RGBColor(148, 163, 184);

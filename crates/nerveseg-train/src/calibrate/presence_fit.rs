@@ -3,7 +3,7 @@
 use nerveseg_model::{PresenceRule, RawPrediction};
 use serde::Serialize;
 
-use crate::logistic::logistic_regression;
+use crate::calibrate::logistic::logistic_regression;
 
 /// Presence of the frame with a nerve in the middle of all: where the scale is fixed.
 const MIDDLE: f64 = 0.9;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::config::TrainConfig;
-use crate::record::EpochRecord;
+use crate::run::record::EpochRecord;
 
 /// Epochs of finding nothing before a network counts as collapsed.
 const COLLAPSE_EPOCHS: usize = 5;
