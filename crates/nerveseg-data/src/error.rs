@@ -235,6 +235,7 @@ pub enum DataError {
     },
 
     /// The file of a split is not the expected JSON.
+    #[cfg(feature = "dataset")]
     #[error("cannot parse split file `{}`", path.display())]
     ParseSplits {
         /// Offending file.

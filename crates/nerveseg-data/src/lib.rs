@@ -1,40 +1,56 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "files")]
 mod atomic;
+#[cfg(feature = "dataset")]
 pub mod audit;
 mod case;
+#[cfg(feature = "dataset")]
 mod dataset;
 mod error;
-mod fingerprint;
+mod hex;
+#[cfg_attr(
+    not(feature = "dataset"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "audit and statistics ask more of a mask"
+    )
+)]
 pub mod mask;
-mod masks_csv;
-mod name;
-mod parallel;
+#[cfg(feature = "dataset")]
 pub mod phantom;
+#[cfg_attr(
+    not(feature = "dataset"),
+    expect(dead_code, reason = "folders ask for the size of an image alone")
+)]
 mod read;
-mod scan;
+#[cfg(feature = "dataset")]
 mod split;
+#[cfg(feature = "dataset")]
 pub mod stats;
-mod submission;
 pub mod ultrasound;
+#[cfg(feature = "dataset")]
 mod write_tiff;
 
+#[cfg(feature = "files")]
 pub use atomic::{write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId};
-pub use dataset::{CaseEntry, Dataset, MaskSource, Progress};
+#[cfg(feature = "dataset")]
+pub use dataset::{
+    CaseEntry, Dataset, MaskRow, MaskSource, Progress, Scan, has_image_extension, write_submission,
+};
 pub use error::{DataError, Result};
-pub use fingerprint::hex;
+pub use hex::hex;
 pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};
-pub use masks_csv::MaskRow;
-pub use name::has_image_extension;
 pub use read::{
     ReadLimits, read_image, read_image_bytes, read_image_bytes_with, read_image_with, read_mask,
 };
-pub use scan::Scan;
+#[cfg(feature = "dataset")]
 pub use split::{
     FrameSplit, HoldoutSize, PartSize, Partition, Split, SplitKind, Splits, SubjectStats, k_fold,
     split_linked,
 };
-pub use submission::write_submission;
+#[cfg(feature = "dataset")]
 pub use write_tiff::write_gray_tiff;

@@ -27,7 +27,7 @@ mod tests {
     use image::{GrayImage, Luma, imageops};
 
     use super::*;
-    use crate::ultrasound::{CELLS, band_pass, cells};
+    use crate::ultrasound::cells::{LENGTH, band_pass, cells};
 
     fn texture(width: u32, height: u32, seed: u32) -> GrayImage {
         GrayImage::from_fn(width, height, |x, y| {
@@ -73,6 +73,6 @@ mod tests {
 
         assert_eq!(similarity(&flat, &flat).to_bits(), 0.0_f32.to_bits());
         assert!((similarity(&tiny, &tiny) - 1.0).abs() < 1e-5);
-        assert_eq!(cells(&GrayImage::new(0, 0)).len(), CELLS);
+        assert_eq!(cells(&GrayImage::new(0, 0)).len(), LENGTH);
     }
 }

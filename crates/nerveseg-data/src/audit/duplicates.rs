@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use crate::audit::AuditOptions;
     use crate::audit::descriptor::normalise;
-    use crate::ultrasound::{CELLS, band_pass, cells};
+    use crate::ultrasound::cells::{LENGTH, band_pass, cells};
     use crate::{Dataset, read_image};
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
             other => other,
         };
         let split = |describe: &dyn Fn(&[f32]) -> Vec<f32>| {
-            let mut descriptors = Array2::zeros((cells.len(), CELLS));
+            let mut descriptors = Array2::zeros((cells.len(), LENGTH));
             for (mut row, cells) in descriptors.rows_mut().into_iter().zip(&cells) {
                 row.assign(&ArrayView1::from(&describe(cells)));
             }

@@ -51,7 +51,18 @@ struct Gallery<'a> {
     left_out: usize,
 }
 
-pub(super) fn render(report: &AuditReport) -> String {
+impl AuditReport {
+    /// The report as one self-contained HTML page: no script, no request to anywhere.
+    ///
+    /// # Panics
+    ///
+    /// Never in practice: writing the template into a string cannot fail.
+    pub fn to_html(&self) -> String {
+        render(self)
+    }
+}
+
+fn render(report: &AuditReport) -> String {
     let page = Page {
         report,
         root: report.root.display().to_string(),

@@ -10,7 +10,8 @@ use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageReader};
 use super::descriptor;
 use super::{AuditOptions, Finding, FindingKind};
 use crate::mask::RowRuns;
-use crate::ultrasound::{FrameFeatures, band_pass, cells};
+use crate::ultrasound::FrameFeatures;
+use crate::ultrasound::cells::{band_pass, cells};
 use crate::{CaseEntry, CaseId, MaskSource};
 
 /// Channels further apart than this make a pixel coloured, in grey levels.

@@ -3,25 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use nerveseg_metrics::Counts;
-
+use super::dice::dice;
 use super::inspect::Inspected;
 use super::tables::{area_fraction, median_area_fraction};
 use super::{AuditOptions, Finding, FindingKind};
+use crate::dataset::{MaskRows, read_mask_rows};
 use crate::mask::RowRuns;
-use crate::masks_csv::{MaskRows, read_mask_rows};
 use crate::{CaseEntry, CaseId, DataError, MaskSource};
 
 /// Fewer masks than this say nothing about what is usual.
 const ENOUGH_MASKS: usize = 5;
-
-/// Dice similarity of two masks of the same size; two empty masks agree perfectly.
-pub(super) fn dice(a: &RowRuns, b: &RowRuns) -> f64 {
-    let [height, width] = a.size.map(u64::from);
-    Counts::from_areas(a.area(), b.area(), a.shared(b), height * width)
-        .dice()
-        .unwrap_or(1.0)
-}
 
 /// Masks far smaller or larger than is usual in the set.
 pub(super) fn odd_areas(cases: &[Inspected], options: &AuditOptions) -> Vec<Finding> {
@@ -118,20 +109,4 @@ pub(super) fn table_disagreements(
             Some(finding)
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::array;
-
-    use super::*;
-
-    #[test]
-    fn dice_of_two_empty_masks_is_one_and_of_one_empty_mask_zero() {
-        let empty = RowRuns::new(array![[false, false, false, false]].view());
-        let full = RowRuns::new(array![[true, true, true, true]].view());
-
-        assert!((dice(&empty, &empty) - 1.0).abs() < f64::EPSILON);
-        assert!(dice(&empty, &full).abs() < f64::EPSILON);
-    }
 }

@@ -29,6 +29,7 @@
 mod agreement;
 mod conflicts;
 mod descriptor;
+mod dice;
 mod duplicates;
 mod exclude;
 mod finding;
@@ -47,8 +48,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::dataset::Progress;
-use crate::{CaseEntry, Dataset, Result, Scan};
+use crate::{CaseEntry, Dataset, Progress, Result, Scan};
 
 pub use agreement::LabelAgreement;
 pub use conflicts::Conflict;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use super::conflicts::{Conflict, Voter, frames_to_drop, groups};
+use super::dice::dice;
 use super::duplicates::collect_matches;
 use super::inspect::Inspected;
-use super::masks::dice;
 use super::{AuditOptions, ExcludeList, Finding, FindingKind, FramePair};
 use crate::CaseId;
 use crate::mask::RowRuns;
-use crate::ultrasound::CELLS;
+use crate::ultrasound::cells::LENGTH;
 
 /// Most case ids that one finding spells out in its message.
 const SPELLED_OUT: usize = 8;
@@ -25,7 +25,7 @@ pub(super) struct IndexedPair {
 
 /// All near-duplicate pairs, in natural order.
 pub(super) fn near_duplicates(cases: &[Inspected], options: &AuditOptions) -> Vec<IndexedPair> {
-    let mut descriptors = Array2::zeros((cases.len(), CELLS));
+    let mut descriptors = Array2::zeros((cases.len(), LENGTH));
     for (mut row, case) in descriptors.rows_mut().into_iter().zip(cases) {
         row.assign(&ndarray::ArrayView1::from(&case.descriptor));
     }

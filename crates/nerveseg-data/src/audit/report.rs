@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::agreement::LabelAgreement;
 use super::conflicts::Conflict;
 use super::thumbnail::{FramePicture, PairPicture};
-use super::{AuditOptions, ExcludeList, Finding, Severity, html};
+use super::{AuditOptions, ExcludeList, Finding, Severity};
 use crate::CaseId;
 
 /// Everything the audit of one dataset found.
@@ -169,14 +169,5 @@ impl AuditReport {
             .expect("a report holds only numbers, texts and lists");
         json.push('\n');
         json
-    }
-
-    /// The report as one self-contained HTML page: no script, no request to anywhere.
-    ///
-    /// # Panics
-    ///
-    /// Never in practice: writing the template into a string cannot fail.
-    pub fn to_html(&self) -> String {
-        html::render(self)
     }
 }

@@ -22,8 +22,11 @@ impl Component {
     /// The same region in a larger mask, of which this one begins at `[row, column]`.
     #[must_use]
     pub fn shifted(mut self, [row, column]: [usize; 2]) -> Self {
-        self.centroid[0] += row as f64;
-        self.centroid[1] += column as f64;
+        let area = self.area_px as f64;
+        for (mean, by) in self.centroid.iter_mut().zip([row, column]) {
+            // by the sum, a whole number, so that the mean is the one of the larger mask
+            *mean = ((*mean * area).round() + by as f64 * area) / area;
+        }
         for (corner, by) in self.bounding_box.iter_mut().zip([row, column, row, column]) {
             *corner += by;
         }

@@ -3,7 +3,6 @@
 use ndarray::ArrayView2;
 
 use super::Mask;
-use super::label::{Connectivity, Labels};
 
 /// Pixels `start..end` of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,20 +94,6 @@ impl RowRuns {
             .any(|run| run.row == 0 || run.row + 1 == height || run.start == 0 || run.end == width)
     }
 
-    /// Number of components: pixels that touch by edge or corner belong together.
-    pub(crate) fn components(&self) -> usize {
-        Labels::of(&self.runs, Connectivity::Eight).count
-    }
-
-    /// Background regions enclosed by the mask.
-    pub(crate) fn holes(&self) -> usize {
-        if self.runs.is_empty() {
-            return 0;
-        }
-        // The frame of one pixel around the mask makes everything outside one region.
-        Labels::of(&self.padded_background(), Connectivity::Four).count - 1
-    }
-
     /// Pixels that are inside here and in another mask of the same size.
     pub(crate) fn shared(&self, other: &Self) -> u64 {
         let (mut left, mut right) = (self.runs.iter().peekable(), other.runs.iter().peekable());
@@ -124,38 +109,6 @@ impl RowRuns {
             }
         }
         shared
-    }
-
-    /// Background inside the bounding box grown by one pixel, with coordinates shifted by one.
-    fn padded_background(&self) -> Vec<RowRun> {
-        let mut bounds = [u32::MAX, 0, u32::MAX, 0]; // top, bottom, left, right
-        for run in &self.runs {
-            bounds[0] = bounds[0].min(run.row);
-            bounds[1] = bounds[1].max(run.row);
-            bounds[2] = bounds[2].min(run.start);
-            bounds[3] = bounds[3].max(run.end);
-        }
-        let [top, bottom, left, right] = bounds;
-        let (left, right) = (left, right + 2);
-        let mut inside = self.runs.iter().peekable();
-        let mut background = Vec::new();
-        for row in top..=bottom + 2 {
-            let mut start = left;
-            while let Some(run) = inside.next_if(|run| run.row + 1 == row) {
-                background.push(RowRun {
-                    row,
-                    start,
-                    end: run.start + 1,
-                });
-                start = run.end + 1;
-            }
-            background.push(RowRun {
-                row,
-                start,
-                end: right,
-            });
-        }
-        background
     }
 }
 
@@ -196,24 +149,6 @@ mod tests {
     }
 
     #[test]
-    fn corner_contact_joins_components() {
-        assert_eq!(runs(&["#..", ".#.", "..#"]).components(), 1);
-        assert_eq!(runs(&["#.#", "#.#", "###"]).components(), 1);
-        assert_eq!(runs(&["#.#.#"]).components(), 3);
-        assert_eq!(runs(&["..", ".."]).components(), 0);
-    }
-
-    #[test]
-    fn hole_is_an_enclosed_background_region() {
-        assert_eq!(runs(&["###", "#.#", "###"]).holes(), 1);
-        assert_eq!(runs(&["#####", "#.#.#", "#####"]).holes(), 2);
-        assert_eq!(runs(&["###", "#..", "###"]).holes(), 0);
-        // background joins by edges only, so a diagonal gap does not open the hole
-        assert_eq!(runs(&["##.", "#.#", "###"]).holes(), 1);
-        assert_eq!(runs(&["..", ".."]).holes(), 0);
-    }
-
-    #[test]
     fn border_contact_is_seen_on_every_side() {
         assert!(runs(&["#..", "...", "..."]).touches_border());
         assert!(runs(&["...", "..#", "..."]).touches_border());
@@ -221,57 +156,21 @@ mod tests {
         assert!(!runs(&["...", ".#.", "..."]).touches_border());
     }
 
-    /// Components by flooding, the slow and obvious way.
-    fn flooded(mask: &Array2<bool>, of: bool, corners: bool) -> usize {
-        let (height, width) = mask.dim();
-        let mut seen = Array2::from_elem(mask.dim(), false);
-        let mut found = 0;
-        for start in ndarray::indices(mask.dim()) {
-            if mask[start] != of || seen[start] {
-                continue;
-            }
-            found += 1;
-            let mut stack = vec![start];
-            seen[start] = true;
-            while let Some((y, x)) = stack.pop() {
-                for (dy, dx) in (-1..=1_isize).flat_map(|dy| (-1..=1_isize).map(move |dx| (dy, dx)))
-                {
-                    if !corners && dy != 0 && dx != 0 {
-                        continue;
-                    }
-                    let (Some(y), Some(x)) = (y.checked_add_signed(dy), x.checked_add_signed(dx))
-                    else {
-                        continue;
-                    };
-                    if y < height && x < width && mask[(y, x)] == of && !seen[(y, x)] {
-                        seen[(y, x)] = true;
-                        stack.push((y, x));
-                    }
-                }
-            }
-        }
-        found
-    }
-
     proptest! {
         #[test]
-        fn counts_agree_with_flooding(
+        fn runs_agree_with_pixels(
             bits in proptest::collection::vec(any::<bool>(), 9 * 11),
             others in proptest::collection::vec(any::<bool>(), 9 * 11),
         ) {
             let mask = Array2::from_shape_vec((9, 11), bits).unwrap();
             let other = Array2::from_shape_vec((9, 11), others).unwrap();
             let runs = RowRuns::new(mask.view());
-            let framed = Array2::from_shape_fn((11, 13), |(y, x)| {
-                (1..10).contains(&y) && (1..12).contains(&x) && mask[(y - 1, x - 1)]
-            });
             let shared = mask.iter().zip(&other).filter(|&(&a, &b)| a && b).count();
 
             prop_assert_eq!(runs.area() as usize, mask.iter().filter(|&&b| b).count());
-            prop_assert_eq!(runs.components(), flooded(&mask, true, true));
-            prop_assert_eq!(runs.holes(), flooded(&framed, false, false) - 1);
             prop_assert_eq!(runs.shared(&RowRuns::new(other.view())) as usize, shared);
             prop_assert_eq!(runs.to_mask(), mask);
+            prop_assert_eq!(RowRuns::new(other.t()).to_mask(), other.t());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The plane under the probe, before it becomes sound.
 
-use super::subject::REFERENCE_SIZE;
+use super::space::REFERENCE_SIZE;
 
 /// What the tissue at one pixel does to sound.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::random::{bounded, normal, wander};
-use super::subject::Ellipse;
+use super::space::Ellipse;
 
 /// An ellipse with a wavy rim; every ray from its centre crosses the rim once, so it is one part.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::canvas::Canvas;
+use super::fields::{Fields, Place};
 use super::random::{bounded, smooth, wander};
-use super::scene::{Fields, Place};
 
 /// One muscle of a subject.
 #[derive(Clone, Debug)]

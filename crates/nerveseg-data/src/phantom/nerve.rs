@@ -4,9 +4,9 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::canvas::Canvas;
+use super::fields::Fields;
+use super::frame::Frame;
 use super::random::{bounded, smooth, wander};
-use super::scene::Fields;
-use super::subject::Frame;
 
 /// How the nerve of one subject looks.
 #[derive(Clone, Debug)]

@@ -4,8 +4,9 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::canvas::Canvas;
+use super::fields::Fields;
 use super::random::{bounded, smooth, wander};
-use super::scene::{Fields, TRAVEL};
+use super::space::TRAVEL;
 
 /// Strands that one plane cuts, on average.
 const PER_PLANE: f32 = 280.0;

@@ -5,6 +5,7 @@ mod frame;
 mod linked;
 mod partition;
 mod stratify;
+mod subject;
 
 use std::collections::BTreeMap;
 
@@ -15,25 +16,8 @@ pub use self::frame::FrameSplit;
 pub use self::linked::split_linked;
 pub use self::partition::Partition;
 pub use self::stratify::{HoldoutSize, PartSize, k_fold};
+pub use self::subject::SubjectStats;
 use crate::{DataError, Dataset, Result};
-
-/// What splitting needs to know of one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubjectStats {
-    /// Person scanned.
-    pub subject_id: u32,
-    /// Cases of this person.
-    pub cases: usize,
-    /// How many of them show a nerve.
-    pub positives: usize,
-}
-
-impl SubjectStats {
-    /// `positives / cases`, 0 for a person without cases.
-    pub fn positive_fraction(&self) -> f64 {
-        self.positives as f64 / self.cases.max(1) as f64
-    }
-}
 
 /// Persons in three parts that do not overlap; each part is sorted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

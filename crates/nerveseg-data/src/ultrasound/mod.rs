@@ -5,15 +5,14 @@
 //! colour. The limits sit far from every real frame measured (see `docs/audit.md`), so that a flag
 //! means something; a clever forgery passes.
 
-mod cells;
+pub(crate) mod cells;
 mod measure;
 
 use image::GrayImage;
 use serde::Serialize;
 
+use cells::{band_pass, cells};
 use measure::{deviation, flat_fraction, histogram, mean_squared_change, variance};
-
-pub(crate) use cells::{LENGTH as CELLS, band_pass, cells};
 
 /// Width at which the speckle is compared four pixels apart, in pixels.
 const REFERENCE_WIDTH: f64 = 580.0;

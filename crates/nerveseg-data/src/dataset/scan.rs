@@ -4,11 +4,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::dataset::{CaseEntry, Dataset, MaskSource, Progress};
-use crate::masks_csv::{MaskRows, read_mask_rows};
-use crate::name::FileRole;
-use crate::parallel::try_map;
+use super::entry::{CaseEntry, MaskSource};
+use super::folder::Dataset;
+use super::masks_csv::{MaskRows, read_mask_rows};
+use super::name::FileRole;
+use super::parallel::{Progress, try_map};
 use crate::{CaseId, DataError, Result};
+
+impl Dataset {
+    /// Lists a UNS folder, or a folder that holds `train/` and `test/`; no pixel is read.
+    ///
+    /// # Errors
+    ///
+    /// The first defect that [`Dataset::scan`] finds.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
+        let Scan { dataset, defects } = Self::scan(dir)?;
+        defects.into_iter().next().map_or(Ok(dataset), Err)
+    }
+
+    /// Lists a folder as [`Dataset::open`] does, keeping what is good and naming every defect.
+    ///
+    /// Names and `train_masks.csv` are checked here, pixels by [`Scan::verify`].
+    ///
+    /// # Errors
+    ///
+    /// Only a folder that cannot be listed, or that holds no UNS file at all.
+    pub fn scan(dir: impl AsRef<Path>) -> Result<Scan> {
+        scan(dir.as_ref())
+    }
+}
 
 /// What a folder holds: the good cases and everything that is wrong with the rest.
 #[derive(Debug)]
@@ -53,7 +77,7 @@ fn keep_loadable(
     kept
 }
 
-pub(crate) fn scan(dir: &Path) -> Result<Scan> {
+fn scan(dir: &Path) -> Result<Scan> {
     let train = dir.join("train");
     let mut index = Index::default();
     index.add_folder(dir)?;

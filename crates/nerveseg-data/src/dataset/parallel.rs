@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::dataset::Progress;
+/// Called with the number of cases done so far, from many threads; `&|_| {}` to not care.
+pub type Progress<'a> = &'a (dyn Fn(usize) + Sync);
 
 /// Maps all items in parallel; the error returned is that of the first failing item, whatever
 /// thread met it first.

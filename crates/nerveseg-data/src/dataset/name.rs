@@ -16,7 +16,7 @@ pub fn has_image_extension(path: &Path) -> bool {
 
 /// What a file is, going by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileRole {
+pub(super) enum FileRole {
     /// `S_N.EXT` or `N.EXT`.
     Image(CaseId),
     /// `S_N_mask.EXT`.
@@ -28,7 +28,7 @@ pub(crate) enum FileRole {
 }
 
 impl FileRole {
-    pub(crate) fn of(path: &Path) -> Self {
+    pub(super) fn of(path: &Path) -> Self {
         let is_hidden = path
             .file_name()
             .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));

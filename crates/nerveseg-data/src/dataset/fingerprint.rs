@@ -1,19 +1,31 @@
 //! A name for the content of a dataset.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::dataset::{CaseEntry, MaskSource, Progress};
-use crate::parallel::try_map;
-use crate::{DataError, Result};
+use super::entry::{CaseEntry, MaskSource};
+use super::folder::Dataset;
+use super::parallel::{Progress, try_map};
+use crate::{DataError, Result, hex};
 
-pub(crate) fn fingerprint(cases: &[CaseEntry], progress: Progress<'_>) -> Result<String> {
-    let lines = try_map(cases, line, progress)?;
-    Ok(hex(&Sha256::digest(lines.concat())))
+impl Dataset {
+    /// SHA-256, as hex, that names the content of the cases with a mask.
+    ///
+    /// It is the hash of one line per case in natural order, ``{case_id} {image} {mask}\n``, where
+    /// `image` and `mask` are the SHA-256 of the two files as hex. For a mask from
+    /// `train_masks.csv` it is the SHA-256 of the run list, numbers separated by single spaces.
+    /// Folder names, extensions, file times and the test set do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::ReadFile`] for the first file, in order, that cannot be read.
+    pub fn fingerprint(&self, progress: Progress<'_>) -> Result<String> {
+        let lines = try_map(self.cases(), line, progress)?;
+        Ok(hex(&Sha256::digest(lines.concat())))
+    }
 }
 
 fn line(entry: &CaseEntry) -> Result<String> {
@@ -45,13 +57,4 @@ fn hash(path: &Path) -> io::Result<String> {
         let length = bytes.len();
         reader.consume(length);
     }
-}
-
-/// Bytes as lower-case hexadecimal digits, as `sha256sum` prints a digest.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // writing to a string cannot fail
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

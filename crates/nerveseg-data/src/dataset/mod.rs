@@ -1,0 +1,20 @@
+//! Folders of cases: names, mask tables, content.
+
+mod entry;
+mod fingerprint;
+mod folder;
+mod masks_csv;
+mod name;
+mod parallel;
+mod scan;
+mod submission;
+
+pub use entry::{CaseEntry, MaskSource};
+pub use folder::Dataset;
+pub use masks_csv::MaskRow;
+pub(crate) use masks_csv::{MaskRows, read_mask_rows};
+pub use name::has_image_extension;
+pub use parallel::Progress;
+pub(crate) use parallel::try_map;
+pub use scan::Scan;
+pub use submission::write_submission;
