@@ -13,21 +13,33 @@ fn help(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+const COMMANDS: [&str; 13] = [
+    "demo",
+    "phantom",
+    "stats",
+    "audit",
+    "split",
+    "train",
+    "evaluate",
+    "calibrate",
+    "predict",
+    "submit",
+    "info",
+    "bench",
+    "completions",
+];
+
+#[test]
+fn every_page_stays_as_it_is() {
+    insta::assert_snapshot!("nerveseg", help(&[]));
+    for command in COMMANDS {
+        insta::assert_snapshot!(command, help(&[command]));
+    }
+}
+
 #[test]
 fn every_command_shows_an_example() {
-    for command in [
-        "demo",
-        "phantom",
-        "stats",
-        "audit",
-        "split",
-        "train",
-        "evaluate",
-        "predict",
-        "submit",
-        "info",
-        "completions",
-    ] {
+    for command in COMMANDS {
         let text = help(&[command]);
         assert!(
             text.contains("Example"),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod errors;
+mod flags;
 mod help;
 mod resume;
 mod story;
