@@ -10,7 +10,8 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use nerveseg_kernels::{
-    Algorithm, Convolution, Engine, Finish, Maps, MapsMut, Size, TapConvolution, TapKind,
+    Algorithm, Convolution, Engine, Finish, Maps, MapsMut, Size, TransposedConvolution,
+    TransposedKernel,
 };
 
 const BATCH: usize = 8;
@@ -119,9 +120,9 @@ fn transposed(bencher: Bencher<'_, '_>, layer: [usize; 3]) {
     let [inputs, outputs, side] = layer;
     let (engine, size) = (Engine::new(0).unwrap(), size(side));
     let weights = wave(inputs * outputs * 4);
-    let kind = TapKind::Transposed2x2;
+    let kernel = TransposedKernel::TwoByTwo;
     let convolution =
-        TapConvolution::new(&engine, kind, [inputs, outputs], &weights, None).unwrap();
+        TransposedConvolution::new(&engine, kernel, [inputs, outputs], &weights, None).unwrap();
     let input = maps(&engine, inputs, size);
     let mut output = maps(&engine, outputs, size.doubled());
     let products = inputs * outputs * 4 * size.pixels() * BATCH;
@@ -137,7 +138,7 @@ fn transposed(bencher: Bencher<'_, '_>, layer: [usize; 3]) {
                 channels: outputs,
             };
             engine
-                .convolve_taps(&convolution, input, output, size)
+                .convolve_transposed(&convolution, input, output, size)
                 .unwrap();
         });
 }

@@ -1,10 +1,10 @@
 //! Memory for kernels: `f32`, at cache-line boundaries.
 
-use crate::spares::Spares;
+use crate::buffer_pool::BufferPool;
 
 /// Dropped buffers of 256 KiB or more, 256 MiB at most: training packs the same weights at every
 /// step.
-static SPARES: Spares<Line> = Spares::new(1 << 12, 1 << 22);
+static POOL: BufferPool<Line> = BufferPool::new(1 << 12, 1 << 22);
 
 /// One cache line.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl Buffer {
 
     /// `len` values of any content, for someone who will overwrite them all.
     pub(crate) fn recycled(len: usize) -> Self {
-        match SPARES.take(len.div_ceil(Self::LINE)) {
+        match POOL.take(len.div_ceil(Self::LINE)) {
             Some(lines) => Self { lines, len },
             None => Self::zeros(len),
         }
@@ -77,6 +77,6 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        SPARES.keep(std::mem::take(&mut self.lines));
+        POOL.keep(std::mem::take(&mut self.lines));
     }
 }

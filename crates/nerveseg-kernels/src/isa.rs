@@ -5,6 +5,7 @@ use std::fmt;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
 use crate::simd::{Portable, Simd};
+use crate::tile::Tiled;
 
 /// An instruction set that this processor has; there is no other way to hold one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,12 +120,6 @@ pub(crate) trait Kernel {
     ///
     /// The processor has the instructions of `S`, and the caller enables them.
     unsafe fn run<S: Tiled>(self);
-}
-
-/// An instruction set with its table of register tiles.
-pub(crate) trait Tiled: Simd {
-    /// The function for `rows`×`columns` (from 1 up to `ROWS` and `COLUMNS`).
-    fn tile(walk: crate::tile::Walk, rows: usize, columns: usize) -> crate::tile::TileFn;
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::Engine;
-use crate::isa::{Isa, Tiled};
+use crate::isa::Isa;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
-use crate::tile::{Tile, Walk};
+use crate::team::{Worker, Workspace};
+use crate::tile::{Tile, Tiled, Walk};
 
 /// Steps of one register tile; its operands stay in the first-level cache.
 const DEPTH: usize = 128;
@@ -16,8 +16,8 @@ const REPEATS: usize = 2000;
 struct Peak;
 
 impl Stage for Peak {
-    fn need(&self, isa: Isa) -> Need {
-        Need {
+    fn workspace(&self, isa: Isa) -> Workspace {
+        Workspace {
             steps: usize::MAX,
             shared: 0,
             // A, B and C of the largest tile
@@ -28,7 +28,7 @@ impl Stage for Peak {
     #[inline(always)]
     unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>) {
         let a = worker.private();
-        // SAFETY: `need` asked for room for 16 rows of `DEPTH` and columns of as many vectors.
+        // SAFETY: `workspace` asked for room for 16 rows of `DEPTH` and columns of as many vectors.
         unsafe {
             let b = a.add(16 * DEPTH);
             let c = b.add(S::COLUMNS * DEPTH * S::LANES);

@@ -1,10 +1,11 @@
 //! Max pooling 2×2 and its gradient.
 
-use crate::isa::{Isa, Tiled};
-use crate::layout::{Maps, MapsMut, Planes};
+use crate::isa::Isa;
+use crate::planes::{Maps, MapsMut, Planes};
 use crate::simd::Simd;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
+use crate::team::{Worker, Workspace};
+use crate::tile::Tiled;
 use crate::{Engine, KernelError, Size, check};
 
 /// The largest of every 2×2; an odd last row or column is dropped.
@@ -15,12 +16,9 @@ pub(crate) struct Pool {
     pub(crate) size: Size,
 }
 
-// SAFETY: only addresses; tasks write different planes.
-unsafe impl Sync for Pool {}
-
 impl Stage for Pool {
-    fn need(&self, isa: Isa) -> Need {
-        Need::steps(self.input.vectors(self.size, isa))
+    fn workspace(&self, isa: Isa) -> Workspace {
+        Workspace::steps(self.input.vectors(self.size, isa))
     }
 
     #[inline(always)]
@@ -52,12 +50,9 @@ struct PoolGradient {
     size: Size,
 }
 
-// SAFETY: only addresses; tasks write different planes.
-unsafe impl Sync for PoolGradient {}
-
 impl Stage for PoolGradient {
-    fn need(&self, isa: Isa) -> Need {
-        Need::steps(self.input.vectors(self.size, isa))
+    fn workspace(&self, isa: Isa) -> Workspace {
+        Workspace::steps(self.input.vectors(self.size, isa))
     }
 
     #[inline(always)]
@@ -151,7 +146,7 @@ impl Engine {
     /// # Errors
     ///
     /// [`KernelError::Length`].
-    pub fn pool_back(
+    pub fn pool_backward(
         &self,
         input: Maps<'_>,
         gradient: Maps<'_>,

@@ -1,20 +1,21 @@
 //! What a team works through: one stage alone, or many in a row in a plan.
 
 use crate::Engine;
-use crate::isa::{Isa, Kernel, Tiled};
-use crate::team::{Need, Worker};
+use crate::isa::{Isa, Kernel};
+use crate::team::{Worker, Workspace};
+use crate::tile::Tiled;
 
 /// A kernel with its addresses and sizes, ready to run on every thread.
 pub(crate) trait Stage: Sync {
     /// Working memory.
-    fn need(&self, isa: Isa) -> Need;
+    fn workspace(&self, isa: Isa) -> Workspace;
 
     /// Takes part. Implementations are `#[inline(always)]`.
     ///
     /// # Safety
     ///
     /// The instruction set is there, the addresses still fit the sizes, and the worker's memory
-    /// is what [`need`](Self::need) asked for.
+    /// is what [`workspace`](Self::workspace) asked for.
     unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>);
 }
 
@@ -26,8 +27,9 @@ impl Engine {
     /// The stage's addresses fit its sizes.
     pub(crate) unsafe fn run(&self, stage: &impl Stage) {
         let isa = self.isa();
-        self.team()
-            .run(stage.need(isa), |worker| isa.run(Alone { stage, worker }));
+        self.team().run(stage.workspace(isa), |worker| {
+            isa.run(Alone { stage, worker })
+        });
     }
 }
 

@@ -3,7 +3,6 @@
 //! Every convolution here ends in sums `C[row][column] = Σ_k A[row][k] · B[k][column]`, where a
 //! column is a vector of output channels. [`Walk`] says how `A` lies in memory.
 
-use crate::isa::Tiled;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
 use crate::simd::{Portable, Simd};
@@ -58,6 +57,12 @@ pub(crate) struct Tile {
 /// The processor has the instruction set. Every address that the tile names (`rows` and `columns`
 /// of the function, `runs`·`depth` steps) is valid, and nothing else uses `C` meanwhile.
 pub(crate) type TileFn = unsafe fn(&Tile);
+
+/// An instruction set with its table of register tiles.
+pub(crate) trait Tiled: Simd {
+    /// The function for `rows`×`columns` (from 1 up to `ROWS` and `COLUMNS`).
+    fn tile(walk: Walk, rows: usize, columns: usize) -> TileFn;
+}
 
 #[inline(always)]
 unsafe fn tile<S: Simd, const WALK: u8, const ROWS: usize, const COLUMNS: usize>(t: &Tile) {

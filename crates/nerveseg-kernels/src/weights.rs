@@ -1,6 +1,7 @@
 //! Weights as a model keeps them, seen as "from this input to that output at this tap".
 
-use crate::layout::Lanes;
+use crate::lanes::Lanes;
+use crate::shared::Shared;
 
 /// How weights of a convolution lie in memory.
 #[derive(Clone, Debug)]
@@ -24,8 +25,18 @@ impl WeightLayout {
         }
     }
 
+    /// `[inputs, outputs, kernel, kernel]`, as a transposed convolution keeps them.
+    pub(crate) fn transposed_convolution(outputs: usize, kernel: usize) -> Self {
+        let area = kernel * kernel;
+        Self {
+            output: area,
+            input: outputs * area,
+            taps: (0..area).collect(),
+        }
+    }
+
     /// The same taps from output to input.
-    pub(crate) fn transposed(&self) -> Self {
+    pub(crate) fn swapped(&self) -> Self {
         Self {
             output: self.input,
             input: self.output,
@@ -82,12 +93,9 @@ impl WeightView<'_> {
 /// A gradient of weights to write.
 #[derive(Clone, Debug)]
 pub(crate) struct WeightViewMut {
-    pub(crate) data: *mut f32,
+    pub(crate) data: Shared,
     pub(crate) layout: WeightLayout,
 }
-
-// SAFETY: only an address; tasks write different weights.
-unsafe impl Sync for WeightViewMut {}
 
 impl WeightViewMut {
     /// Sets one weight.

@@ -7,7 +7,7 @@ use nerveseg_kernels::{
     Algorithm, Engine, KernelError, LayerWeights, NormWeights, Plan, Size, UNetWeights, UpWeights,
 };
 
-use crate::network::{ConvBlock, UNet, Up, to_host};
+use crate::network::{ConvBlock, UNet, Up, UpConv, to_host};
 use crate::{ModelError, Result};
 
 impl UNet {
@@ -82,11 +82,16 @@ fn norm(norm: &BatchNorm) -> Result<NormWeights> {
 }
 
 fn up(up: &Up) -> Result<UpWeights> {
-    let (kind, [inputs, outputs], weight, bias) = up.taps();
-    let layer = LayerWeights {
-        inputs,
-        outputs,
-        ..layer(weight, bias)?
-    };
-    Ok(UpWeights { kind, layer })
+    Ok(match up.conv() {
+        UpConv::Pointwise(conv) => UpWeights::Bilinear(layer(&conv.weight, conv.bias.as_ref())?),
+        UpConv::Transposed(kernel, conv) => {
+            let [inputs, outputs, ..] = conv.weight.dims();
+            let layer = LayerWeights {
+                inputs,
+                outputs,
+                ..layer(&conv.weight, conv.bias.as_ref())?
+            };
+            UpWeights::Transposed(kernel, layer)
+        }
+    })
 }

@@ -8,10 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use crate::buffer::Buffer;
 use crate::convolution::{Algorithm, Convolution};
 use crate::head::Head;
-use crate::isa::{Kernel, Tiled};
+use crate::image::ImageConvolution;
+use crate::isa::Kernel;
+use crate::pointwise::PointwiseConvolution;
+use crate::shared::Shared;
 use crate::stage::Stage as _;
-use crate::taps::{TapConvolution, TapKind};
-use crate::team::{Need, Worker};
+use crate::team::{Worker, Workspace};
+use crate::tile::Tiled;
+use crate::transposed::TransposedConvolution;
 use crate::{Engine, KernelError, Size, check};
 use steps::{Places, Running, Step, Storage};
 pub use weights::{LayerWeights, NormWeights, UNetWeights, UpWeights};
@@ -35,7 +39,9 @@ pub struct Plan {
 #[derive(Debug, Default)]
 pub(crate) struct Layers {
     pub(crate) convolutions: Vec<Convolution>,
-    pub(crate) taps: Vec<TapConvolution>,
+    pub(crate) image: Option<ImageConvolution>,
+    pub(crate) pointwise: Vec<PointwiseConvolution>,
+    pub(crate) transposed: Vec<TransposedConvolution>,
     pub(crate) head: Option<Head>,
     pub(crate) presence: Option<Head>,
 }
@@ -104,9 +110,9 @@ impl Plan {
         }
         let levels = (0..depth).rev();
         for ((up, block), level) in unet.up.into_iter().zip(unet.decoder).zip(levels) {
-            self.enlarge(&up, level, &places)?;
+            self.upsample(&up, level, &places)?;
             let [first, second] = &block;
-            let parts = [features[level], up.layer.outputs];
+            let parts = [features[level], up.layer().outputs];
             let both = [Some(places.skips[level]), Some(places.spare(level))];
             self.convolve(
                 (&parts, first),
@@ -141,9 +147,13 @@ impl Plan {
     ) -> Result<(), KernelError> {
         let [first, second] = &block;
         if level == 0 {
-            let conv = self.taps(TapKind::Image, first)?;
+            self.layers.image = Some(ImageConvolution::new(
+                &self.engine,
+                [first.inputs, first.outputs],
+                &first.weights,
+                Some(&first.bias),
+            )?);
             self.steps.push(Step::Image {
-                conv,
                 input: places.image,
                 output: places.middle,
                 level,
@@ -161,43 +171,47 @@ impl Plan {
     }
 
     /// The way from the level below up to `level`.
-    fn enlarge(
+    fn upsample(
         &mut self,
         up: &UpWeights,
         level: usize,
         places: &Places,
     ) -> Result<(), KernelError> {
-        let conv = self.taps(up.kind, &up.layer)?;
-        let (input, enlarged) = (places.spare(level + 1), places.spare(level));
-        let pointwise = up.kind == TapKind::Pointwise;
-        self.steps.push(Step::Taps {
-            conv,
-            input,
-            output: if pointwise { places.middle } else { enlarged },
-            level: level + 1,
-        });
-        if pointwise {
-            self.steps.push(Step::Enlarge {
-                input: places.middle,
-                output: enlarged,
-                channels: up.layer.outputs,
-                level: level + 1,
-            });
+        let layer = up.layer();
+        let channels = [layer.inputs, layer.outputs];
+        let (weights, bias) = (&layer.weights, Some(&layer.bias[..]));
+        let (input, upsampled) = (places.spare(level + 1), places.spare(level));
+        let level = level + 1;
+        match up {
+            UpWeights::Bilinear(_) => {
+                let conv = PointwiseConvolution::new(&self.engine, channels, weights, bias)?;
+                self.layers.pointwise.push(conv);
+                self.steps.push(Step::Pointwise {
+                    conv: self.layers.pointwise.len() - 1,
+                    input,
+                    output: places.middle,
+                    level,
+                });
+                self.steps.push(Step::Upsample {
+                    input: places.middle,
+                    output: upsampled,
+                    channels: layer.outputs,
+                    level,
+                });
+            }
+            UpWeights::Transposed(kernel, _) => {
+                let engine = &self.engine;
+                let conv = TransposedConvolution::new(engine, *kernel, channels, weights, bias)?;
+                self.layers.transposed.push(conv);
+                self.steps.push(Step::Transposed {
+                    conv: self.layers.transposed.len() - 1,
+                    input,
+                    output: upsampled,
+                    level,
+                });
+            }
         }
         Ok(())
-    }
-
-    fn taps(&mut self, kind: TapKind, layer: &LayerWeights) -> Result<usize, KernelError> {
-        let channels = [layer.inputs, layer.outputs];
-        let conv = TapConvolution::new(
-            &self.engine,
-            kind,
-            channels,
-            &layer.weights,
-            Some(&layer.bias),
-        )?;
-        self.layers.taps.push(conv);
-        Ok(self.layers.taps.len() - 1)
     }
 
     /// A 3×3 convolution of `input` into a place and, pooled, perhaps into another.
@@ -292,18 +306,18 @@ impl Plan {
         } else {
             (Some(images), 0)
         };
-        let base = arena.as_mut_ptr();
+        let base = Shared::write(arena);
         let running = Running {
             plan: self,
             arena: base,
-            images: used.map_or(std::ptr::null(), <[f32]>::as_ptr),
+            images: used.map(Shared::read),
             probabilities: if padding {
                 // SAFETY: the arena holds a place for the padded output.
-                unsafe { base.add(probabilities_at) }
+                Shared::at(unsafe { base.add(probabilities_at) })
             } else {
-                probabilities.as_mut_ptr()
+                Shared::write(probabilities)
             },
-            presence: presence.as_mut_ptr(),
+            presence: Shared::write(presence),
             batch,
         };
         self.execute(&running);
@@ -318,14 +332,14 @@ impl Plan {
 
     fn execute(&self, running: &Running<'_>) {
         let isa = self.engine.isa();
-        let need = self
+        let workspace = self
             .steps
             .iter()
-            .map(|step| running.stage(step).need(isa))
-            .fold(Need::default(), Need::and);
+            .map(|step| running.stage(step).workspace(isa))
+            .fold(Workspace::default(), Workspace::and);
         self.engine
             .team()
-            .run(need, |worker| isa.run(Execute { running, worker }));
+            .run(workspace, |worker| isa.run(Execute { running, worker }));
     }
 
     fn pad(&self, plane: &[f32], to: &mut [f32]) {

@@ -5,20 +5,21 @@ use crate::Size;
 use crate::buffer::Buffer;
 use crate::convolution::ConvolutionStage;
 use crate::direct::DirectForward;
-use crate::enlarge::Enlarge;
 use crate::head::{HeadStage, PresenceStage};
-use crate::isa::{Isa, Tiled};
-use crate::layout::Planes;
+use crate::isa::Isa;
+use crate::planes::Planes;
 use crate::pool::Pool;
+use crate::shared::Shared;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
+use crate::team::{Worker, Workspace};
+use crate::tile::Tiled;
+use crate::upsample::Upsample;
 
 /// What is done at one point of the network. Numbers without a name of their own are places in
 /// [`Storage`].
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
     Image {
-        conv: usize,
         input: usize,
         output: usize,
         level: usize,
@@ -30,13 +31,19 @@ pub(super) enum Step {
         pooled: Option<usize>,
         level: usize,
     },
-    Taps {
+    Pointwise {
         conv: usize,
         input: usize,
         output: usize,
         level: usize,
     },
-    Enlarge {
+    Transposed {
+        conv: usize,
+        input: usize,
+        output: usize,
+        level: usize,
+    },
+    Upsample {
         input: usize,
         output: usize,
         channels: usize,
@@ -137,16 +144,13 @@ impl Storage {
 /// A plan with its arena and the caller's slices.
 pub(super) struct Running<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) arena: *mut f32,
-    /// Null where the images were padded into the arena.
-    pub(super) images: *const f32,
-    pub(super) probabilities: *mut f32,
-    pub(super) presence: *mut f32,
+    pub(super) arena: Shared,
+    /// `None` where the images were padded into the arena.
+    pub(super) images: Option<Shared>,
+    pub(super) probabilities: Shared,
+    pub(super) presence: Shared,
     pub(super) batch: usize,
 }
-
-// SAFETY: only addresses; stages keep their tasks apart.
-unsafe impl Sync for Running<'_> {}
 
 impl Running<'_> {
     fn size(&self, level: usize) -> Size {
@@ -158,9 +162,9 @@ impl Running<'_> {
         }
     }
 
-    fn at(&self, place: usize) -> *mut f32 {
+    fn at(&self, place: usize) -> Shared {
         // SAFETY: places lie inside the arena.
-        unsafe { self.arena.add(self.plan.storage.start(place)) }
+        Shared::at(unsafe { self.arena.add(self.plan.storage.start(place)) })
     }
 
     /// Maps of `lanes` lanes at one or two places.
@@ -183,19 +187,14 @@ impl Running<'_> {
         let layers = &self.plan.layers;
         match *step {
             Step::Image {
-                conv,
                 input,
                 output,
                 level,
             } => {
-                let conv = &layers.taps[conv];
-                let images = if self.images.is_null() {
-                    self.at(input).cast_const()
-                } else {
-                    self.images
-                };
+                let conv = layers.image.as_ref().expect("every network has it");
+                let images = self.images.unwrap_or_else(|| self.at(input));
                 let output = self.planes([Some((output, conv.channels()[1])), None], level);
-                AnyStage::Taps(conv.image_stage(images, output, self.size(level), true))
+                AnyStage::Direct(conv.stage(images, output, self.size(level), true))
             }
             Step::Convolve {
                 conv,
@@ -224,25 +223,36 @@ impl Running<'_> {
                     }),
                 )
             }
-            Step::Taps {
+            Step::Pointwise {
                 conv,
                 input,
                 output,
                 level,
             } => {
-                let conv = &layers.taps[conv];
+                let conv = &layers.pointwise[conv];
                 let [inputs, outputs] = conv.channels();
                 let input = self.planes([Some((input, inputs)), None], level);
-                let to = if conv.doubles() { level - 1 } else { level };
-                let output = self.planes([Some((output, outputs)), None], to);
-                AnyStage::Taps(conv.stage(input, output, self.size(level), false))
+                let output = self.planes([Some((output, outputs)), None], level);
+                AnyStage::Direct(conv.stage(input, output, self.size(level)))
             }
-            Step::Enlarge {
+            Step::Transposed {
+                conv,
+                input,
+                output,
+                level,
+            } => {
+                let conv = &layers.transposed[conv];
+                let [inputs, outputs] = conv.channels();
+                let input = self.planes([Some((input, inputs)), None], level);
+                let output = self.planes([Some((output, outputs)), None], level - 1);
+                AnyStage::Direct(conv.stage(input, output, self.size(level)))
+            }
+            Step::Upsample {
                 input,
                 output,
                 channels,
                 level,
-            } => AnyStage::Enlarge(Enlarge {
+            } => AnyStage::Upsample(Upsample {
                 input: self.planes([Some((input, channels)), None], level),
                 output: self.planes([Some((output, channels)), None], level - 1),
                 size: self.size(level),
@@ -268,18 +278,18 @@ impl Running<'_> {
 /// Any stage of a plan.
 pub(super) enum AnyStage<'a> {
     Convolve(ConvolutionStage<'a>, Option<Pool>),
-    Taps(DirectForward<'a>),
-    Enlarge(Enlarge),
+    Direct(DirectForward<'a>),
+    Upsample(Upsample),
     Presence(PresenceStage<'a>),
     Head(HeadStage<'a>),
 }
 
 impl Stage for AnyStage<'_> {
-    fn need(&self, isa: Isa) -> Need {
+    fn workspace(&self, isa: Isa) -> Workspace {
         match self {
-            Self::Convolve(stage, _) => stage.need(isa),
-            Self::Taps(stage) => stage.need(isa),
-            Self::Enlarge(_) | Self::Presence(_) | Self::Head(_) => Need::default(),
+            Self::Convolve(stage, _) => stage.workspace(isa),
+            Self::Direct(stage) => stage.workspace(isa),
+            Self::Upsample(_) | Self::Presence(_) | Self::Head(_) => Workspace::default(),
         }
     }
 
@@ -294,8 +304,8 @@ impl Stage for AnyStage<'_> {
                         pool.work::<S>(worker);
                     }
                 }
-                Self::Taps(stage) => stage.work::<S>(worker),
-                Self::Enlarge(stage) => stage.work::<S>(worker),
+                Self::Direct(stage) => stage.work::<S>(worker),
+                Self::Upsample(stage) => stage.work::<S>(worker),
                 Self::Presence(stage) => stage.work::<S>(worker),
                 Self::Head(stage) => stage.work::<S>(worker),
             }

@@ -1,6 +1,6 @@
 //! A trained U-Net as plain numbers, ready to be compiled.
 
-use crate::{KernelError, TapKind, check};
+use crate::{KernelError, TransposedKernel, check};
 
 /// Weights of one convolution.
 #[derive(Clone, Debug)]
@@ -57,11 +57,20 @@ impl LayerWeights {
 
 /// How a level of the decoder doubles height and width.
 #[derive(Clone, Debug)]
-pub struct UpWeights {
-    /// [`TapKind::Pointwise`] is followed by bilinear enlargement; the others enlarge themselves.
-    pub kind: TapKind,
-    /// Its weights.
-    pub layer: LayerWeights,
+pub enum UpWeights {
+    /// A 1×1 convolution, then bilinear upsampling.
+    Bilinear(LayerWeights),
+    /// A transposed convolution of stride 2.
+    Transposed(TransposedKernel, LayerWeights),
+}
+
+impl UpWeights {
+    /// The weights of its convolution.
+    pub(super) fn layer(&self) -> &LayerWeights {
+        match self {
+            Self::Bilinear(layer) | Self::Transposed(_, layer) => layer,
+        }
+    }
 }
 
 /// A whole U-Net with its normalisations folded in.

@@ -2,13 +2,14 @@
 
 use super::{GAP, POINTS, TILE, Tiling, WINDOW, output_pixels, part, transform_windows};
 use crate::Size;
-use crate::isa::{Isa, Tiled};
-use crate::layout::Planes;
+use crate::isa::Isa;
+use crate::planes::Planes;
 use crate::pool::largest;
+use crate::shared::Shared;
 use crate::simd::Simd;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
-use crate::tile::{Tile, Walk, parts};
+use crate::team::{Worker, Workspace};
+use crate::tile::{Tile, Tiled, Walk, parts};
 
 /// Bytes of transformed windows and weights that one core keeps close.
 const NEAR_CACHE: usize = 768 << 10;
@@ -31,17 +32,12 @@ pub(crate) struct Forward {
     pub(crate) pooled: Option<Planes>,
     pub(crate) size: Size,
     /// From [`pack`](super::pack).
-    pub(crate) weights: *const f32,
+    pub(crate) weights: Shared,
     /// One value an output lane.
-    pub(crate) bias: *const f32,
+    pub(crate) bias: Shared,
     pub(crate) relu: bool,
     pub(crate) method: Method,
 }
-
-// SAFETY: only addresses; tasks write to different tiles or blocks.
-unsafe impl Sync for Forward {}
-// SAFETY: as above.
-unsafe impl Send for Forward {}
 
 impl Method {
     /// The cut that moves the fewest bytes to a core.
@@ -72,7 +68,7 @@ impl Method {
 }
 
 impl Stage for Forward {
-    fn need(&self, isa: Isa) -> Need {
+    fn workspace(&self, isa: Isa) -> Workspace {
         let (lanes, columns) = (isa.lanes(), isa.columns());
         let tiles = Tiling::new(self.size).count;
         let inputs = self.input.blocks() * lanes;
@@ -81,14 +77,14 @@ impl Stage for Forward {
         match self.method {
             Method::ByTiles { tasks } => {
                 let tiles = tiles.div_ceil(tasks);
-                Need {
+                Workspace {
                     steps,
                     shared: 0,
                     private: POINTS * (tiles * inputs + GAP)
                         + POINTS * groups * (tiles * columns * lanes + GAP),
                 }
             }
-            Method::ByChannels { chunks } => Need {
+            Method::ByChannels { chunks } => Workspace {
                 steps,
                 shared: POINTS * (tiles * inputs + GAP),
                 private: POINTS * (tiles.div_ceil(chunks) * columns * lanes + GAP),

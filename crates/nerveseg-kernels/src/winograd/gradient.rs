@@ -6,12 +6,13 @@
 use super::weights::unpack;
 use super::{GAP, POINTS, TILE, Tiling, WINDOW, gradient_points, part, transform_windows};
 use crate::Size;
-use crate::isa::{Isa, Tiled};
-use crate::layout::{Lanes, Planes};
+use crate::isa::Isa;
+use crate::lanes::Lanes;
+use crate::planes::Planes;
 use crate::simd::Simd;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
-use crate::tile::{Tile, Walk, parts};
+use crate::team::{Worker, Workspace};
+use crate::tile::{Tile, Tiled, Walk, parts};
 use crate::weights::WeightViewMut;
 
 /// Partial sums. Each takes the same tiles whatever the number of threads, so the result does not
@@ -49,21 +50,18 @@ impl WeightGradient<'_> {
     }
 }
 
-// SAFETY: only addresses; tasks write different partial sums and weights.
-unsafe impl Sync for WeightGradient<'_> {}
-
 impl Stage for WeightGradient<'_> {
-    fn need(&self, isa: Isa) -> Need {
+    fn workspace(&self, isa: Isa) -> Workspace {
         let tiles = Tiling::new(self.size).count;
         let steps = tiles * self.sum_len() / isa.lanes();
         if self.in_partials() {
-            Need {
+            Workspace {
                 steps,
                 shared: PARTIALS * self.sum_len(),
                 private: POINTS * self.strides(CHUNK).iter().sum::<usize>(),
             }
         } else {
-            Need {
+            Workspace {
                 steps,
                 shared: self.sum_len() + POINTS * self.strides(tiles).iter().sum::<usize>(),
                 private: 0,

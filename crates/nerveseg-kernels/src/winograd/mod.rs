@@ -13,7 +13,7 @@ pub(crate) use gradient::WeightGradient;
 pub(crate) use weights::pack;
 
 use crate::Size;
-use crate::layout::Planes;
+use crate::planes::Planes;
 use crate::simd::Simd;
 
 /// Side of a tile of outputs.

@@ -3,11 +3,13 @@
 use super::{POINTS, WINDOW, weight_points, weight_taps};
 use crate::Engine;
 use crate::buffer::Buffer;
-use crate::isa::{Isa, Tiled};
-use crate::layout::Lanes;
+use crate::isa::Isa;
+use crate::lanes::Lanes;
+use crate::shared::Shared;
 use crate::simd::Simd;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
+use crate::team::{Worker, Workspace};
+use crate::tile::Tiled;
 use crate::weights::{WeightView, WeightViewMut};
 
 /// Transforms the weights of a 3×3 convolution: `G·g·Gᵀ`.
@@ -22,12 +24,11 @@ pub(crate) fn pack(
     outputs: &Lanes,
 ) -> Buffer {
     let mut packed = Buffer::recycled(POINTS * inputs.len() * outputs.len());
-    let to = packed.as_mut_slice().as_mut_ptr();
     let stage = Pack {
         weights,
         inputs,
         outputs,
-        to,
+        to: Shared::write(packed.as_mut_slice()),
     };
     // SAFETY: `to` has the length of the transformed weights.
     unsafe { engine.run(&stage) };
@@ -38,16 +39,13 @@ struct Pack<'a> {
     weights: &'a WeightView<'a>,
     inputs: &'a Lanes,
     outputs: &'a Lanes,
-    to: *mut f32,
+    to: Shared,
 }
 
-// SAFETY: only an address; tasks write different rows.
-unsafe impl Sync for Pack<'_> {}
-
 impl Stage for Pack<'_> {
-    fn need(&self, isa: Isa) -> Need {
+    fn workspace(&self, isa: Isa) -> Workspace {
         // gathering the weights one by one takes longer than the transform
-        Need::steps(POINTS * self.inputs.len() * self.outputs.len() * 4 / isa.lanes())
+        Workspace::steps(POINTS * self.inputs.len() * self.outputs.len() * 4 / isa.lanes())
     }
 
     #[expect(

@@ -3,7 +3,7 @@
 use nerveseg_kernels::{Algorithm, Convolution, Engine, Finish, Maps, MapsMut, Size};
 use proptest::prelude::*;
 
-use crate::reference::{Plain, convolve, convolve_back};
+use crate::reference::{Plain, convolve, convolve_backward};
 use crate::util::{
     Blocked, assert_close, cases, channels, engines, random, random_maps, sizes, typical_sum,
 };
@@ -51,7 +51,7 @@ fn check(engine: &Engine, setting: &Setting, algorithm: Algorithm, tolerance: f6
     let input = joined(&plain, parts, size);
     let expected = convolve(&input, &weights, &bias);
     let (expected_back, expected_weights) =
-        convolve_back(&input, &weights, &Plain::new(&gradient, outputs, size));
+        convolve_backward(&input, &weights, &Plain::new(&gradient, outputs, size));
 
     let blocked: Vec<Blocked> = plain
         .iter()

@@ -1,18 +1,13 @@
 //! Results are the same bits, run after run and whatever the number of threads.
 
 use nerveseg_kernels::{
-    Affine, Algorithm, Convolution, Engine, Finish, Head, Size, TapConvolution, TapKind,
+    Affine, Algorithm, Convolution, Engine, Finish, Head, ImageConvolution, Size,
 };
 
+use crate::kind::Kind;
 use crate::util::{Blocked, engines, random, random_maps};
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Auto, Algorithm::Winograd, Algorithm::Direct];
-const KINDS: [TapKind; 3] = [
-    TapKind::Pointwise,
-    TapKind::Transposed2x2,
-    TapKind::Transposed3x3,
-];
-
 /// What a function gives on some engine: several lists of values.
 type Results = Vec<Vec<f32>>;
 
@@ -105,31 +100,16 @@ fn convolutions() {
 }
 
 #[test]
-fn taps() {
-    for kind in KINDS {
-        let (side, large) = match kind {
-            TapKind::Pointwise => (1, SIZE),
-            TapKind::Transposed2x2 => (2, SIZE.doubled()),
-            _ => (3, SIZE.doubled()),
-        };
+fn pointwise_and_transposed() {
+    for kind in Kind::ALL {
+        let (side, large) = (kind.side(), kind.output(SIZE));
         let (channels, weights) = ([24, 40], random(24 * 40 * side * side, 0.1, 1));
         check(&format!("{kind:?}"), |engine| {
             let input = maps(engine, 24, SIZE, 2);
             let gradient = maps(engine, 40, large, 3);
-            let forward = TapConvolution::new(engine, kind, channels, &weights, None).unwrap();
-            let adjoint = TapConvolution::adjoint(engine, kind, channels, &weights).unwrap();
-            let mut output = Blocked::fresh(engine, 40, large);
-            let mut back = Blocked::fresh(engine, 24, SIZE);
-            let mut of_weights = vec![f32::NAN; weights.len()];
-            engine
-                .convolve_taps(&forward, input.maps(), output.maps_mut(), SIZE)
-                .unwrap();
-            engine
-                .convolve_taps(&adjoint, gradient.maps(), back.maps_mut(), SIZE)
-                .unwrap();
-            engine
-                .taps_weights_gradient(kind, input.maps(), gradient.maps(), &mut of_weights, SIZE)
-                .unwrap();
+            let output = kind.forward(engine, channels, (&weights, None), &input, SIZE);
+            let back = kind.backward(engine, channels, &weights, &gradient, SIZE);
+            let of_weights = kind.weights_gradient(engine, &input, &gradient, weights.len(), SIZE);
             vec![output.data, back.data, of_weights]
         });
     }
@@ -141,8 +121,7 @@ fn image() {
     let images = random_maps(3, SIZE, 2);
     check("image", |engine| {
         let gradient = maps(engine, 40, SIZE, 3);
-        let convolution =
-            TapConvolution::new(engine, TapKind::Image, [3, 40], &weights, None).unwrap();
+        let convolution = ImageConvolution::new(engine, [3, 40], &weights, None).unwrap();
         let mut output = Blocked::fresh(engine, 40, SIZE);
         let mut of_weights = vec![f32::NAN; weights.len()];
         engine
@@ -173,7 +152,7 @@ fn normalisation() {
             .normalise(input.maps(), &statistics, affine, output.maps_mut(), SIZE)
             .unwrap();
         let [of_gamma, of_beta] = engine
-            .normalise_back(
+            .normalise_backward(
                 input.maps(),
                 gradient.maps(),
                 &statistics,
@@ -204,7 +183,7 @@ fn head_and_sums() {
         engine.head(&head, input.maps(), &mut logits, SIZE).unwrap();
         let mut back = Blocked::fresh(engine, 40, SIZE);
         let [of_weights, of_bias] = engine
-            .head_back(&head, input.maps(), &gradient, back.maps_mut(), SIZE)
+            .head_backward(&head, input.maps(), &gradient, back.maps_mut(), SIZE)
             .unwrap();
         let sums = engine.channel_sums(input.maps(), SIZE).unwrap();
         vec![logits, back.data, of_weights, of_bias, sums]
@@ -212,25 +191,25 @@ fn head_and_sums() {
 }
 
 #[test]
-fn pooling_and_enlarging() {
-    check("pooling and enlarging", |engine| {
+fn pooling_and_upsampling() {
+    check("pooling and upsampling", |engine| {
         let input = maps(engine, 40, SIZE, 1);
         let half = maps(engine, 40, SIZE.halved(), 2);
         let double = maps(engine, 40, SIZE.doubled(), 3);
         let mut pooled = Blocked::fresh(engine, 40, SIZE.halved());
-        let mut enlarged = Blocked::fresh(engine, 40, SIZE.doubled());
+        let mut upsampled = Blocked::fresh(engine, 40, SIZE.doubled());
         let mut backs = [(); 2].map(|()| Blocked::fresh(engine, 40, SIZE));
         engine.pool(input.maps(), pooled.maps_mut(), SIZE).unwrap();
         engine
-            .pool_back(input.maps(), half.maps(), backs[0].maps_mut(), SIZE)
+            .pool_backward(input.maps(), half.maps(), backs[0].maps_mut(), SIZE)
             .unwrap();
         engine
-            .enlarge(input.maps(), enlarged.maps_mut(), SIZE)
+            .upsample(input.maps(), upsampled.maps_mut(), SIZE)
             .unwrap();
         engine
-            .enlarge_back(double.maps(), backs[1].maps_mut(), SIZE)
+            .upsample_backward(double.maps(), backs[1].maps_mut(), SIZE)
             .unwrap();
         let [first, second] = backs;
-        vec![pooled.data, enlarged.data, first.data, second.data]
+        vec![pooled.data, upsampled.data, first.data, second.data]
     });
 }

@@ -3,7 +3,8 @@
 use nerveseg_kernels::Size;
 
 use crate::reference::{
-    Plain, convolve, convolve_back, normalise, normalise_back, transposed, transposed_back,
+    Plain, convolve, convolve_backward, normalise, normalise_backward, transposed,
+    transposed_backward,
 };
 use crate::util::{random, random_maps};
 
@@ -56,7 +57,7 @@ fn convolution() {
     for area in [1, 9] {
         let weights = grid(3 * 2 * area, 3);
 
-        let (back, of_weights) = convolve_back(&input, &weights, &gradient);
+        let (back, of_weights) = convolve_backward(&input, &weights, &gradient);
 
         // linear: nothing but rounding is left
         let loss = |input: &Plain, weights: &[f32]| {
@@ -79,7 +80,7 @@ fn transposed_convolution() {
     for side in [2, 3] {
         let weights = grid(2 * 3 * side * side, 6);
 
-        let (back, of_weights) = transposed_back(&input, &weights, &gradient, side);
+        let (back, of_weights) = transposed_backward(&input, &weights, &gradient, side);
 
         let loss = |input: &Plain, weights: &[f32]| {
             product(
@@ -105,7 +106,7 @@ fn normalisation() {
     // no step crosses the kink of ReLU
     assert!(made.straight.data.iter().all(|v| v.abs() > 10.0 * STEP));
 
-    let (back, [of_gamma, of_beta]) = normalise_back(&input, &gamma, &beta, 1e-3, &gradient);
+    let (back, [of_gamma, of_beta]) = normalise_backward(&input, &gamma, &beta, 1e-3, &gradient);
 
     let loss = |input: &Plain, gamma: &[f64], beta: &[f64]| {
         product(&normalise(input, gamma, beta, 1e-3).output, &gradient)

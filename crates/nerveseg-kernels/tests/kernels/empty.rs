@@ -1,9 +1,8 @@
 //! Maps without images, rows, columns or channels: nothing to do, and no reason to panic.
 
-use nerveseg_kernels::{
-    Algorithm, Convolution, Engine, Finish, Head, Size, TapConvolution, TapKind,
-};
+use nerveseg_kernels::{Algorithm, Convolution, Engine, Finish, Head, Size};
 
+use crate::kind::Kind;
 use crate::util::{Blocked, engines};
 
 /// Sizes and channels, each with one zero.
@@ -65,28 +64,16 @@ fn a_convolution_gives_its_bias_and_no_gradient() {
 }
 
 #[test]
-fn taps_give_their_bias_and_no_gradient() {
+fn pointwise_and_transposed_ones_give_their_bias_and_no_gradient() {
     for_each(|engine, channels, size| {
-        for (kind, area) in [
-            (TapKind::Pointwise, 1),
-            (TapKind::Transposed2x2, 4),
-            (TapKind::Transposed3x3, 9),
-        ] {
-            let large = if area == 1 { size } else { size.doubled() };
-            let weights = vec![1.0; channels * 4 * area];
+        for kind in Kind::ALL {
+            let large = kind.output(size);
+            let weights = vec![1.0; channels * 4 * kind.side() * kind.side()];
             let input = Blocked::new(engine, &vec![1.0; len(channels, size)], channels, size);
             let gradient = Blocked::new(engine, &vec![1.0; len(4, large)], 4, large);
-            let mut output = Blocked::fresh(engine, 4, large);
-            let mut of_weights = vec![f32::NAN; weights.len()];
-            let bias = Some(&[0.5; 4][..]);
-            let convolution =
-                TapConvolution::new(engine, kind, [channels, 4], &weights, bias).unwrap();
-            engine
-                .convolve_taps(&convolution, input.maps(), output.maps_mut(), size)
-                .unwrap();
-            engine
-                .taps_weights_gradient(kind, input.maps(), gradient.maps(), &mut of_weights, size)
-                .unwrap();
+            let parameters = (&weights[..], Some(&[0.5; 4][..]));
+            let output = kind.forward(engine, [channels, 4], parameters, &input, size);
+            let of_weights = kind.weights_gradient(engine, &input, &gradient, weights.len(), size);
 
             assert_eq!(output.plain(engine), vec![0.5; len(4, large)]);
             assert_eq!(of_weights, vec![0.0; weights.len()]);
@@ -99,12 +86,12 @@ fn the_others_run() {
     for_each(|engine, channels, size| {
         let input = Blocked::new(engine, &vec![1.0; len(channels, size)], channels, size);
         let mut pooled = Blocked::fresh(engine, channels, size.halved());
-        let mut enlarged = Blocked::fresh(engine, channels, size.doubled());
+        let mut upsampled = Blocked::fresh(engine, channels, size.doubled());
         let mut logits = vec![f32::NAN; len(1, size)];
         let head = Head::new(engine, channels, &vec![1.0; channels], &[0.5]).unwrap();
         engine.pool(input.maps(), pooled.maps_mut(), size).unwrap();
         engine
-            .enlarge(input.maps(), enlarged.maps_mut(), size)
+            .upsample(input.maps(), upsampled.maps_mut(), size)
             .unwrap();
         engine.head(&head, input.maps(), &mut logits, size).unwrap();
         let sums = engine.channel_sums(input.maps(), size).unwrap();

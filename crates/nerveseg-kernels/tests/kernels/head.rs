@@ -3,7 +3,7 @@
 use nerveseg_kernels::{Engine, Head};
 use proptest::prelude::*;
 
-use crate::reference::{Plain, channel_sums, convolve, convolve_back};
+use crate::reference::{Plain, channel_sums, convolve, convolve_backward};
 use crate::util::{
     Blocked, Setting, assert_close, cases, engines, random, random_maps, settings, typical_sum,
 };
@@ -22,7 +22,7 @@ fn check(engine: &Engine, outputs: usize, setting: Setting) {
     let plain = Plain::new(&input, inputs, size);
     let plain_gradient = Plain::new(&gradient, outputs, size);
     let expected = convolve(&plain, &weights, &bias);
-    let (expected_back, expected_weights) = convolve_back(&plain, &weights, &plain_gradient);
+    let (expected_back, expected_weights) = convolve_backward(&plain, &weights, &plain_gradient);
 
     let input = Blocked::new(engine, &input, inputs, size);
     let head = Head::new(engine, inputs, &weights, &bias).unwrap();
@@ -33,7 +33,7 @@ fn check(engine: &Engine, outputs: usize, setting: Setting) {
     let typical = typical_sum(size.batch * size.pixels());
     let mut back = Blocked::fresh(engine, inputs, size);
     let [of_weights, of_bias] = engine
-        .head_back(&head, input.maps(), &gradient, back.maps_mut(), size)
+        .head_backward(&head, input.maps(), &gradient, back.maps_mut(), size)
         .unwrap();
     assert_close(
         "input gradient",

@@ -1,9 +1,9 @@
 //! The convolution of the image, which is not blocked.
 
-use nerveseg_kernels::{Engine, TapConvolution, TapKind};
+use nerveseg_kernels::{Engine, ImageConvolution};
 use proptest::prelude::*;
 
-use crate::reference::{Plain, convolve, convolve_back};
+use crate::reference::{Plain, convolve, convolve_backward};
 use crate::util::{
     Blocked, Setting, assert_close, cases, engines, random, random_maps, settings, typical_sum,
 };
@@ -25,11 +25,10 @@ fn check(engine: &Engine, channels: usize, setting: Setting) {
     let plain = Plain::new(&images, channels, size);
     let expected = convolve(&plain, &weights, &bias);
     let (_, expected_weights) =
-        convolve_back(&plain, &weights, &Plain::new(&gradient, outputs, size));
+        convolve_backward(&plain, &weights, &Plain::new(&gradient, outputs, size));
 
-    let kind = TapKind::Image;
     let convolution =
-        TapConvolution::new(engine, kind, [channels, outputs], &weights, Some(&bias)).unwrap();
+        ImageConvolution::new(engine, [channels, outputs], &weights, Some(&bias)).unwrap();
     let mut output = Blocked::fresh(engine, outputs, size);
     engine
         .convolve_image(&convolution, &images, output.maps_mut(), size)

@@ -1,6 +1,9 @@
 //! The instruction sets of this machine, and what belongs to one of them.
 
-use nerveseg_kernels::{Algorithm, Convolution, Finish, Isa, Size, TapConvolution, TapKind};
+use nerveseg_kernels::{
+    Algorithm, Convolution, Finish, ImageConvolution, Isa, PointwiseConvolution, Size,
+    StridedConvolution, TransposedConvolution, TransposedKernel,
+};
 
 use crate::util::{Blocked, engines};
 
@@ -30,9 +33,12 @@ fn weights_packed_for_another_set_are_refused() {
         let weights = vec![0.0; 16 * 16 * 9];
         let convolution =
             Convolution::new(packer, shape, &weights, None, size, Algorithm::Auto).unwrap();
-        let kind = TapKind::Transposed3x3;
-        let taps = TapConvolution::new(packer, kind, [16, 16], &weights, None).unwrap();
-        let image = TapConvolution::new(packer, TapKind::Image, [16, 16], &weights, None).unwrap();
+        let (kernel, channels) = (TransposedKernel::ThreeByThree, [16, 16]);
+        let transposed =
+            TransposedConvolution::new(packer, kernel, channels, &weights, None).unwrap();
+        let strided = StridedConvolution::adjoint(packer, kernel, channels, &weights).unwrap();
+        let pointwise = PointwiseConvolution::new(packer, channels, &weights[..256], None).unwrap();
+        let image = ImageConvolution::new(packer, channels, &weights, None).unwrap();
         let input = Blocked::fresh(user, 16, size);
         let mut output = Blocked::fresh(user, 16, size);
         let mut large = Blocked::fresh(user, 16, size.doubled());
@@ -44,7 +50,9 @@ fn weights_packed_for_another_set_are_refused() {
                 &mut [output.maps_mut()],
                 Finish::default(),
             ),
-            user.convolve_taps(&taps, input.maps(), large.maps_mut(), size),
+            user.convolve_transposed(&transposed, input.maps(), large.maps_mut(), size),
+            user.convolve_strided(&strided, large.maps(), output.maps_mut(), size),
+            user.convolve_pointwise(&pointwise, input.maps(), output.maps_mut(), size),
             user.convolve_image(&image, &[0.0; 16 * 60], output.maps_mut(), size),
         ];
 

@@ -13,8 +13,6 @@ mod differences;
 #[cfg(test)]
 mod empty;
 #[cfg(test)]
-mod enlarge;
-#[cfg(test)]
 mod finish;
 #[cfg(test)]
 mod head;
@@ -22,6 +20,8 @@ mod head;
 mod image;
 #[cfg(test)]
 mod isa;
+#[cfg(test)]
+mod kind;
 #[cfg(test)]
 mod layout;
 #[cfg(test)]
@@ -33,6 +33,8 @@ mod pool;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
-mod taps;
+mod transposed;
+#[cfg(test)]
+mod upsample;
 #[cfg(test)]
 mod util;

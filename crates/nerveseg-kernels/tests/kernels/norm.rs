@@ -3,7 +3,7 @@
 use nerveseg_kernels::{Affine, Engine, Size};
 use proptest::prelude::*;
 
-use crate::reference::{Normalised, Plain, normalise, normalise_back};
+use crate::reference::{Normalised, Plain, normalise, normalise_backward};
 use crate::util::{
     Blocked, Setting, assert_close, cases, engines, error, random, random_maps, settings,
     typical_sum,
@@ -55,7 +55,7 @@ fn check(engine: &Engine, setting: Setting, centre: f32) {
     let affine = [wide(&gamma), wide(&beta)];
     let made = normalise(&plain, &affine[0], &affine[1], f64::from(EPSILON));
     avoid_the_kink(&mut gradient, &made);
-    let (expected_back, expected_affine) = normalise_back(
+    let (expected_back, expected_affine) = normalise_backward(
         &plain,
         &affine[0],
         &affine[1],
@@ -94,7 +94,7 @@ fn check(engine: &Engine, setting: Setting, centre: f32) {
     let gradient = Blocked::new(engine, &gradient, channels, size);
     let mut back = Blocked::fresh(engine, channels, size);
     let found = engine
-        .normalise_back(
+        .normalise_backward(
             input.maps(),
             gradient.maps(),
             &statistics,

@@ -3,7 +3,7 @@
 use nerveseg_kernels::Size;
 use proptest::prelude::*;
 
-use crate::reference::{Plain, pool, pool_back};
+use crate::reference::{Plain, pool, pool_backward};
 use crate::util::{Blocked, Setting, cases, engines, random_maps, same, settings};
 
 /// Values of a coarse grid, so that windows have several largest ones.
@@ -26,7 +26,7 @@ proptest! {
         let gradient = random_maps(channels, size.halved(), seed ^ 1);
         let plain = Plain::new(&input, channels, size);
         let expected = pool(&plain);
-        let expected_back = pool_back(&plain, &Plain::new(&gradient, channels, size.halved()));
+        let expected_back = pool_backward(&plain, &Plain::new(&gradient, channels, size.halved()));
         for engine in engines(threads) {
             let input = Blocked::new(&engine, &input, channels, size);
             let gradient = Blocked::new(&engine, &gradient, channels, size.halved());
@@ -35,7 +35,7 @@ proptest! {
 
             engine.pool(input.maps(), output.maps_mut(), size).unwrap();
             engine
-                .pool_back(input.maps(), gradient.maps(), back.maps_mut(), size)
+                .pool_backward(input.maps(), gradient.maps(), back.maps_mut(), size)
                 .unwrap();
 
             prop_assert!(same(&output.plain(&engine), &expected.data), "{}", engine.isa());
@@ -67,7 +67,7 @@ fn the_first_of_equal_values_gets_the_gradient() {
         let mut back = Blocked::fresh(&engine, 1, size);
 
         engine
-            .pool_back(input.maps(), gradient.maps(), back.maps_mut(), size)
+            .pool_backward(input.maps(), gradient.maps(), back.maps_mut(), size)
             .unwrap();
 
         assert_eq!(back.plain(&engine), expected, "{}", engine.isa());

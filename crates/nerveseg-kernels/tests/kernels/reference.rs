@@ -2,13 +2,13 @@
 
 mod norm;
 mod shape;
-mod taps;
+mod transposed;
 
 use nerveseg_kernels::Size;
 
-pub(crate) use norm::{Normalised, normalise, normalise_back};
-pub(crate) use shape::{enlarge, enlarge_back, pool, pool_back};
-pub(crate) use taps::{transposed, transposed_back};
+pub(crate) use norm::{Normalised, normalise, normalise_backward};
+pub(crate) use shape::{pool, pool_backward, upsample, upsample_backward};
+pub(crate) use transposed::{transposed, transposed_backward};
 
 /// Plain maps in `f64`.
 #[derive(Clone, Debug)]
@@ -97,7 +97,11 @@ pub(crate) fn convolve(input: &Plain, weights: &[f32], bias: &[f32]) -> Plain {
 }
 
 /// Gradients of [`convolve`]: of the input and of the weights.
-pub(crate) fn convolve_back(input: &Plain, weights: &[f32], gradient: &Plain) -> (Plain, Vec<f64>) {
+pub(crate) fn convolve_backward(
+    input: &Plain,
+    weights: &[f32],
+    gradient: &Plain,
+) -> (Plain, Vec<f64>) {
     let side = side(weights, input.channels, gradient.channels);
     let mut back = Plain::zeros(input.channels, input.size);
     let mut of_weights = vec![0.0; weights.len()];

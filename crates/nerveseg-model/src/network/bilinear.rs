@@ -1,4 +1,4 @@
-//! Bilinear enlargement by two, as two matrix products.
+//! Bilinear upsampling by two, as two matrix products.
 //!
 //! Burn has an operation for it (`interpolate`), but in 0.22.1 its gradient does not exist on
 //! ndarray, its values on wgpu are not those of the other backends, and on flex the products take

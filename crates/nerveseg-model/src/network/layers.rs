@@ -1,10 +1,10 @@
 //! The three building blocks of the U-Net.
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d, Relu};
 use burn::tensor::{Device, Tensor};
-use nerveseg_kernels::TapKind;
+use nerveseg_kernels::TransposedKernel;
 
 use super::bilinear::double;
 use super::init::HostInit;
@@ -53,6 +53,14 @@ impl ConvBlock {
     }
 }
 
+/// The convolution that an [`Up`] has.
+pub(crate) enum UpConv<'a> {
+    /// 1×1, before bilinear upsampling.
+    Pointwise(&'a Conv2d),
+    /// Transposed.
+    Transposed(TransposedKernel, &'a ConvTranspose2d),
+}
+
 /// Doubles height and width and brings the channels down to those of the skip.
 #[derive(Module, Debug)]
 pub struct Up {
@@ -87,31 +95,17 @@ impl Up {
         }
     }
 
-    /// Its convolution for our kernels: kind, channels of input and output, the layer itself.
-    pub(crate) fn taps(
-        &self,
-    ) -> (
-        TapKind,
-        [usize; 2],
-        &Param<Tensor<4>>,
-        Option<&Param<Tensor<1>>>,
-    ) {
+    /// Its convolution, whichever it has.
+    pub(crate) fn conv(&self) -> UpConv<'_> {
         if let Some(conv) = &self.transposed {
-            let [inputs, outputs, kernel, _] = conv.weight.dims();
-            let kind = match kernel {
-                2 => TapKind::Transposed2x2,
-                _ => TapKind::Transposed3x3,
+            let [_, _, side, _] = conv.weight.dims();
+            let kernel = match side {
+                2 => TransposedKernel::TwoByTwo,
+                _ => TransposedKernel::ThreeByThree,
             };
-            return (kind, [inputs, outputs], &conv.weight, conv.bias.as_ref());
+            return UpConv::Transposed(kernel, conv);
         }
-        let conv = self.pointwise.as_ref().expect("one of the two is there");
-        let [outputs, inputs, _, _] = conv.weight.dims();
-        (
-            TapKind::Pointwise,
-            [inputs, outputs],
-            &conv.weight,
-            conv.bias.as_ref(),
-        )
+        UpConv::Pointwise(self.pointwise.as_ref().expect("one of the two is there"))
     }
 
     /// # Shapes

@@ -18,5 +18,6 @@ mod unet;
 
 pub use blocked::cpu_engine;
 pub use host::to_host;
+pub(crate) use layers::UpConv;
 pub use layers::{ConvBlock, Up};
 pub use unet::{UNet, UNetOutput};

@@ -82,7 +82,7 @@ fn pool(input: &Maps) -> Maps {
 }
 
 /// Transposed 2×2 convolution of stride 2.
-fn enlarge(input: &Maps, tensors: &Tensors, name: &str) -> Maps {
+fn upsample(input: &Maps, tensors: &Tensors, name: &str) -> Maps {
     let (weights, shape) = &tensors[&format!("{name}.transposed.weight")];
     let (outputs, side) = (shape[1], 2 * input.side);
     let mut data = vec![0.0; outputs * side * side];
@@ -118,7 +118,7 @@ fn exact(tensors: &Tensors, image: &[f32], depth: usize, epsilon: f64) -> Vec<f6
     }
     x = block(&x, tensors, "bottleneck", epsilon);
     for level in 0..depth {
-        let up = enlarge(&x, tensors, &format!("up.{level}"));
+        let up = upsample(&x, tensors, &format!("up.{level}"));
         let mut both = skips.pop().unwrap();
         both.data.extend(up.data);
         both.channels += up.channels;

@@ -41,7 +41,7 @@ pub(crate) fn normalise(input: &Plain, gamma: &[f64], beta: &[f64], epsilon: f64
 }
 
 /// Gradients of [`normalise`]: of the input, of gamma and of beta.
-pub(crate) fn normalise_back(
+pub(crate) fn normalise_backward(
     input: &Plain,
     gamma: &[f64],
     beta: &[f64],

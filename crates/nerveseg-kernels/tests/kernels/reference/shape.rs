@@ -1,4 +1,4 @@
-//! Pooling and enlarging.
+//! Pooling and upsampling.
 
 use super::Plain;
 
@@ -25,7 +25,7 @@ pub(crate) fn pool(input: &Plain) -> Plain {
 }
 
 /// The gradient of [`pool`].
-pub(crate) fn pool_back(input: &Plain, gradient: &Plain) -> Plain {
+pub(crate) fn pool_backward(input: &Plain, gradient: &Plain) -> Plain {
     let mut back = Plain::zeros(input.channels, input.size);
     for (i, (n, c, y, x)) in gradient.places().enumerate() {
         back.data[largest(input, (n, c), (y, x))] += gradient.data[i];
@@ -33,7 +33,7 @@ pub(crate) fn pool_back(input: &Plain, gradient: &Plain) -> Plain {
     back
 }
 
-/// The two pixels that an enlarged one lies between, and their shares.
+/// The two pixels that an upsampled one lies between, and their shares.
 ///
 /// Half-pixel centres: that of `place` lies at `(place + ½) / 2 - ½` of the smaller map.
 fn neighbours(place: usize, count: usize) -> [(usize, f64); 2] {
@@ -44,7 +44,7 @@ fn neighbours(place: usize, count: usize) -> [(usize, f64); 2] {
     [(inside(before), 1.0 - share), (inside(before + 1.0), share)]
 }
 
-/// Every pair of an enlarged and an original pixel of one map that belong together, with the share.
+/// Every pair of an upsampled and an original pixel of one map that belong together, with the share.
 fn pairs(small: &Plain, y: usize, x: usize) -> impl Iterator<Item = (usize, usize, f64)> + use<> {
     let rows = neighbours(y, small.size.height);
     let columns = neighbours(x, small.size.width);
@@ -56,7 +56,7 @@ fn pairs(small: &Plain, y: usize, x: usize) -> impl Iterator<Item = (usize, usiz
 }
 
 /// Twice the size, bilinear.
-pub(crate) fn enlarge(input: &Plain) -> Plain {
+pub(crate) fn upsample(input: &Plain) -> Plain {
     let mut output = Plain::zeros(input.channels, input.size.doubled());
     for (i, (n, c, y, x)) in output.places().enumerate() {
         for (from_y, from_x, share) in pairs(input, y, x) {
@@ -66,8 +66,8 @@ pub(crate) fn enlarge(input: &Plain) -> Plain {
     output
 }
 
-/// The gradient of [`enlarge`].
-pub(crate) fn enlarge_back(gradient: &Plain) -> Plain {
+/// The gradient of [`upsample`].
+pub(crate) fn upsample_backward(gradient: &Plain) -> Plain {
     let mut back = Plain::zeros(gradient.channels, gradient.size.halved());
     for (i, (n, c, y, x)) in gradient.places().enumerate() {
         for (to_y, to_x, share) in pairs(&back, y, x) {

@@ -3,10 +3,9 @@
 use burn::nn::BatchNorm;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
-use nerveseg_kernels::TapKind;
 
 use super::tensor::Blocked;
-use crate::network::{ConvBlock, UNet, UNetOutput, Up};
+use crate::network::{ConvBlock, UNet, UNetOutput, Up, UpConv};
 
 /// Runs the network on images whose height and width it can halve.
 ///
@@ -36,7 +35,7 @@ pub(crate) fn forward(unet: &UNet, images: Tensor<4>) -> UNetOutput {
         .zip(&unet.decoder)
         .zip(skips.into_iter().rev())
     {
-        let parts = vec![skip, enlarge(up, x)];
+        let parts = vec![skip, upsample(up, x)];
         let parts = parts
             .into_iter()
             .map(|part| part.each(|x| unet.dropout.forward(x)))
@@ -62,12 +61,10 @@ fn convolve(conv: &Conv2d, input: Vec<Blocked>) -> Blocked {
     Blocked::convolve(input, &conv.weight, conv.bias.as_ref())
 }
 
-fn enlarge(up: &Up, x: Blocked) -> Blocked {
-    let (kind, [_, outputs], weight, bias) = up.taps();
-    let x = x.taps(kind, outputs, weight, bias);
-    match kind {
-        TapKind::Pointwise => x.enlarge(),
-        _ => x,
+fn upsample(up: &Up, x: Blocked) -> Blocked {
+    match up.conv() {
+        UpConv::Pointwise(conv) => x.pointwise(&conv.weight, conv.bias.as_ref()).upsample(),
+        UpConv::Transposed(kernel, conv) => x.transposed(kernel, &conv.weight, conv.bias.as_ref()),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What one layer computes, forward and backward, on slices.
 
+#[cfg(feature = "autodiff")]
+use nerveseg_kernels::StridedConvolution;
 use nerveseg_kernels::{
-    Affine, Algorithm, Convolution, Finish, Head, Maps, MapsMut, Size, Statistics, TapConvolution,
-    TapKind,
+    Affine, Algorithm, Convolution, Finish, Head, ImageConvolution, Maps, MapsMut,
+    PointwiseConvolution, Size, Statistics, TransposedConvolution, TransposedKernel,
 };
 
 use super::recycle;
@@ -19,8 +21,10 @@ pub(crate) enum Operation {
     ///
     /// The bias gets no gradient: batch normalisation follows and takes every bias away.
     Convolve { parts: Vec<usize> },
-    /// Maps, weights, bias → maps.
-    Taps { kind: TapKind },
+    /// Maps, weights of a 1×1 convolution, bias → maps.
+    Pointwise,
+    /// Maps, weights of a transposed convolution, bias → maps of twice the size.
+    Transposed { kernel: TransposedKernel },
     /// Maps → `[2, channels]`: mean and variance. It has no gradient.
     Statistics { channels: usize },
     /// Maps, gamma, beta, statistics → maps.
@@ -28,7 +32,7 @@ pub(crate) enum Operation {
     /// Maps → maps of half the size.
     Pool { channels: usize },
     /// Maps → maps of twice the size.
-    Enlarge { channels: usize },
+    Upsample { channels: usize },
     /// Maps, weights, bias → plain logits.
     Head,
 }
@@ -131,7 +135,8 @@ impl Operation {
             Self::Image => {
                 let [weights, bias] = [&inputs[1], &inputs[2]];
                 let channels = [weights.shape[1], weights.shape[0]];
-                let conv = tap(TapKind::Image, channels, weights, bias);
+                let (weights, bias) = (weights.values, Some(bias.values));
+                let conv = ImageConvolution::new(engine, channels, weights, bias).expect(FITS);
                 let mut y = Made::blocked(channels[1], size);
                 engine
                     .convolve_image(&conv, x.values, y.maps(channels[1]), size)
@@ -156,18 +161,24 @@ impl Operation {
                     .expect(FITS);
                 y
             }
-            Self::Taps { kind } => {
-                let (weights, bias) = (&inputs[1], &inputs[2]);
-                let channels = tap_channels(*kind, weights);
-                let conv = tap(*kind, channels, weights, bias);
-                let larger = if *kind == TapKind::Pointwise {
-                    size
-                } else {
-                    size.doubled()
-                };
-                let mut y = Made::blocked(channels[1], larger);
+            Self::Pointwise => {
+                let (channels, weights, bias) = pointwise_inputs(inputs);
+                let conv = PointwiseConvolution::new(engine, channels, weights, Some(bias));
+                let mut y = Made::blocked(channels[1], size);
+                let (from, to) = (x.maps(channels[0]), y.maps(channels[1]));
                 engine
-                    .convolve_taps(&conv, x.maps(channels[0]), y.maps(channels[1]), size)
+                    .convolve_pointwise(&conv.expect(FITS), from, to, size)
+                    .expect(FITS);
+                y
+            }
+            Self::Transposed { kernel } => {
+                let (channels, weights, bias) = transposed_inputs(inputs);
+                let conv =
+                    TransposedConvolution::new(engine, *kernel, channels, weights, Some(bias));
+                let mut y = Made::blocked(channels[1], size.doubled());
+                let (from, to) = (x.maps(channels[0]), y.maps(channels[1]));
+                engine
+                    .convolve_transposed(&conv.expect(FITS), from, to, size)
                     .expect(FITS);
                 y
             }
@@ -199,10 +210,10 @@ impl Operation {
                     .expect(FITS);
                 y
             }
-            Self::Enlarge { channels } => {
+            Self::Upsample { channels } => {
                 let mut y = Made::blocked(*channels, size.doubled());
                 engine
-                    .enlarge(x.maps(*channels), y.maps(*channels), size)
+                    .upsample(x.maps(*channels), y.maps(*channels), size)
                     .expect(FITS);
                 y
             }
@@ -251,14 +262,19 @@ impl Operation {
                     .expect(FITS);
                 made[1] = Some(of_weights);
             }
-            Self::Convolve { parts } => convolve_back(parts, inputs, gradient, wanted, &mut made),
-            Self::Taps { kind } => taps_back(*kind, inputs, gradient, &mut made),
+            Self::Convolve { parts } => {
+                convolve_backward(parts, inputs, gradient, wanted, &mut made)
+            }
+            Self::Pointwise => pointwise_backward(inputs, gradient, &mut made),
+            Self::Transposed { kernel } => {
+                transposed_backward(*kernel, inputs, gradient, &mut made);
+            }
             Self::Statistics { .. } => {}
             Self::NormRelu { epsilon } => {
                 let channels = inputs[1].values.len();
                 let mut back = x.like();
                 let [gamma, beta] = engine
-                    .normalise_back(
+                    .normalise_backward(
                         x.maps(channels),
                         gradient.maps(channels),
                         &statistics(&inputs[3]),
@@ -274,7 +290,7 @@ impl Operation {
             Self::Pool { channels } => {
                 let mut back = x.like();
                 engine
-                    .pool_back(
+                    .pool_backward(
                         x.maps(*channels),
                         gradient.maps(*channels),
                         back.maps(*channels),
@@ -283,10 +299,10 @@ impl Operation {
                     .expect(FITS);
                 made[0] = Some(back);
             }
-            Self::Enlarge { channels } => {
+            Self::Upsample { channels } => {
                 let mut back = x.like();
                 engine
-                    .enlarge_back(gradient.maps(*channels), back.maps(*channels), x.size())
+                    .upsample_backward(gradient.maps(*channels), back.maps(*channels), x.size())
                     .expect(FITS);
                 made[0] = Some(back);
             }
@@ -294,7 +310,7 @@ impl Operation {
                 let (head, channels, _) = head(inputs);
                 let mut back = x.like();
                 let [of_weights, of_bias] = engine
-                    .head_back(
+                    .head_backward(
                         &head,
                         x.maps(channels),
                         gradient.values,
@@ -312,7 +328,7 @@ impl Operation {
 }
 
 #[cfg(feature = "autodiff")]
-fn convolve_back(
+fn convolve_backward(
     parts: &[usize],
     inputs: &[View<'_>],
     gradient: &View<'_>,
@@ -354,28 +370,45 @@ fn convolve_back(
 }
 
 #[cfg(feature = "autodiff")]
-fn taps_back(kind: TapKind, inputs: &[View<'_>], gradient: &View<'_>, made: &mut [Option<Made>]) {
+fn pointwise_backward(inputs: &[View<'_>], gradient: &View<'_>, made: &mut [Option<Made>]) {
     let (engine, x) = (engine(), &inputs[0]);
-    let (weights, size) = (&inputs[1], x.size());
-    let channels = tap_channels(kind, weights);
-    let gradient_size = gradient.size();
+    let (channels, weights, _) = pointwise_inputs(inputs);
+    let (input, size) = (x.maps(channels[0]), x.size());
     let gradient = gradient.maps(channels[1]);
-    let conv = TapConvolution::adjoint(engine, kind, channels, weights.values).expect(FITS);
-    let mut back = x.like();
+    let conv = PointwiseConvolution::adjoint(engine, channels, weights).expect(FITS);
+    let (mut back, mut of_weights) = (x.like(), inputs[1].like());
     engine
-        .convolve_taps(&conv, gradient, back.maps(channels[0]), size)
+        .convolve_pointwise(&conv, gradient, back.maps(channels[0]), size)
         .expect(FITS);
-    let mut of_weights = weights.like();
     engine
-        .taps_weights_gradient(
-            kind,
-            x.maps(channels[0]),
-            gradient,
-            &mut of_weights.values,
-            size,
-        )
+        .pointwise_weights_gradient(input, gradient, &mut of_weights.values, size)
         .expect(FITS);
-    let of_bias = engine.channel_sums(gradient, gradient_size).expect(FITS);
+    let of_bias = engine.channel_sums(gradient, size).expect(FITS);
+    made[0] = Some(back);
+    made[1] = Some(of_weights);
+    made[2] = Some(Made::of(of_bias, &inputs[2]));
+}
+
+#[cfg(feature = "autodiff")]
+fn transposed_backward(
+    kernel: TransposedKernel,
+    inputs: &[View<'_>],
+    gradient: &View<'_>,
+    made: &mut [Option<Made>],
+) {
+    let (engine, x) = (engine(), &inputs[0]);
+    let (channels, weights, _) = transposed_inputs(inputs);
+    let (input, size) = (x.maps(channels[0]), x.size());
+    let gradient = gradient.maps(channels[1]);
+    let conv = StridedConvolution::adjoint(engine, kernel, channels, weights).expect(FITS);
+    let (mut back, mut of_weights) = (x.like(), inputs[1].like());
+    engine
+        .convolve_strided(&conv, gradient, back.maps(channels[0]), size)
+        .expect(FITS);
+    engine
+        .transposed_weights_gradient(kernel, input, gradient, &mut of_weights.values, size)
+        .expect(FITS);
+    let of_bias = engine.channel_sums(gradient, size.doubled()).expect(FITS);
     made[0] = Some(back);
     made[1] = Some(of_weights);
     made[2] = Some(Made::of(of_bias, &inputs[2]));
@@ -393,15 +426,16 @@ fn convolution_inputs<'a>(
     (maps.collect(), &rest[0], &rest[1])
 }
 
-fn tap_channels(kind: TapKind, weights: &View<'_>) -> [usize; 2] {
-    match kind {
-        TapKind::Pointwise | TapKind::Image => [weights.shape[1], weights.shape[0]],
-        TapKind::Transposed2x2 | TapKind::Transposed3x3 => [weights.shape[0], weights.shape[1]],
-    }
+/// Channels of input and output, weights `[outputs, inputs, 1, 1]`, bias.
+fn pointwise_inputs<'a>(inputs: &[View<'a>]) -> ([usize; 2], &'a [f32], &'a [f32]) {
+    let shape = inputs[1].shape;
+    ([shape[1], shape[0]], inputs[1].values, inputs[2].values)
 }
 
-fn tap(kind: TapKind, channels: [usize; 2], weights: &View<'_>, bias: &View<'_>) -> TapConvolution {
-    TapConvolution::new(engine(), kind, channels, weights.values, Some(bias.values)).expect(FITS)
+/// Channels of input and output, weights `[inputs, outputs, k, k]`, bias.
+fn transposed_inputs<'a>(inputs: &[View<'a>]) -> ([usize; 2], &'a [f32], &'a [f32]) {
+    let shape = inputs[1].shape;
+    ([shape[0], shape[1]], inputs[1].values, inputs[2].values)
 }
 
 fn statistics(view: &View<'_>) -> Statistics {

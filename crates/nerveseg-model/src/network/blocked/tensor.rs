@@ -3,7 +3,7 @@
 use burn::backend::{Dispatch, DispatchTensor};
 use burn::module::Param;
 use burn::tensor::Tensor;
-use nerveseg_kernels::TapKind;
+use nerveseg_kernels::TransposedKernel;
 
 use super::extension::UNetOps as _;
 use super::operation::Operation;
@@ -76,20 +76,26 @@ impl Blocked {
         }
     }
 
-    /// 1×1 or transposed convolution to `channels` channels.
-    pub(crate) fn taps(
+    /// 1×1 convolution.
+    pub(crate) fn pointwise(
         self,
-        kind: TapKind,
-        channels: usize,
         weight: &Param<Tensor<4>>,
         bias: Option<&Param<Tensor<1>>>,
     ) -> Self {
-        let [weight, bias] = parameters(weight, bias);
-        let inputs = vec![self.tensor.into_dispatch(), weight, bias];
-        Self {
-            tensor: run(Operation::Taps { kind }, inputs),
-            channels,
-        }
+        let [channels, ..] = weight.dims();
+        self.layer(Operation::Pointwise, channels, parameters(weight, bias))
+    }
+
+    /// Transposed convolution of stride 2.
+    pub(crate) fn transposed(
+        self,
+        kernel: TransposedKernel,
+        weight: &Param<Tensor<4>>,
+        bias: Option<&Param<Tensor<1>>>,
+    ) -> Self {
+        let [_, channels, ..] = weight.dims();
+        let operation = Operation::Transposed { kernel };
+        self.layer(operation, channels, parameters(weight, bias))
     }
 
     /// Mean and variance of every channel over the batch, without a gradient. Shape:
@@ -131,10 +137,10 @@ impl Blocked {
         self.map(Operation::Pool { channels })
     }
 
-    /// Bilinear enlargement by two.
-    pub(crate) fn enlarge(self) -> Self {
+    /// Bilinear upsampling by two.
+    pub(crate) fn upsample(self) -> Self {
         let channels = self.channels;
-        self.map(Operation::Enlarge { channels })
+        self.map(Operation::Upsample { channels })
     }
 
     /// Plain maps. Shape: `[batch, channels, height, width]`.
@@ -164,6 +170,19 @@ impl Blocked {
         Self {
             tensor: f(self.tensor),
             channels: self.channels,
+        }
+    }
+
+    fn layer(
+        self,
+        operation: Operation,
+        channels: usize,
+        [weight, bias]: [DispatchTensor; 2],
+    ) -> Self {
+        let inputs = vec![self.tensor.into_dispatch(), weight, bias];
+        Self {
+            tensor: run(operation, inputs),
+            channels,
         }
     }
 

@@ -1,41 +1,15 @@
-//! Work on plain values: fresh memory, and the optimiser's step.
+//! The optimiser's step.
 
-use crate::isa::{Isa, Tiled};
+use crate::isa::Isa;
+use crate::shared::Shared;
 use crate::simd::Simd;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
+use crate::team::{Worker, Workspace};
+use crate::tile::Tiled;
 use crate::{Engine, KernelError, check};
 
 /// Values of one task.
 const CHUNK: usize = 1 << 15;
-
-/// Writes zeros.
-struct Zero {
-    to: *mut f32,
-    len: usize,
-}
-
-// SAFETY: only an address; tasks write different chunks.
-unsafe impl Sync for Zero {}
-
-impl Stage for Zero {
-    fn need(&self, isa: Isa) -> Need {
-        Need::steps(4 * self.len / isa.lanes())
-    }
-
-    #[inline(always)]
-    unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>) {
-        for task in worker.phase(self.len.div_ceil(CHUNK)) {
-            let start = task * CHUNK;
-            // SAFETY: the chunk lies inside the allocation.
-            unsafe {
-                self.to
-                    .add(start)
-                    .write_bytes(0, CHUNK.min(self.len - start));
-            }
-        }
-    }
-}
 
 /// Numbers of one step of Adam (Kingma & Ba, 2015, arXiv:1412.6980).
 #[derive(Clone, Copy, Debug)]
@@ -54,20 +28,17 @@ pub struct AdamStep {
 
 /// One parameter in Adam's hands.
 struct Adam {
-    parameter: *mut f32,
-    first: *mut f32,
-    second: *mut f32,
-    gradient: *const f32,
+    parameter: Shared,
+    first: Shared,
+    second: Shared,
+    gradient: Shared,
     len: usize,
     numbers: [f32; 6],
 }
 
-// SAFETY: only addresses; tasks write different chunks.
-unsafe impl Sync for Adam {}
-
 impl Stage for Adam {
-    fn need(&self, isa: Isa) -> Need {
-        Need::steps(4 * self.len / isa.lanes())
+    fn workspace(&self, isa: Isa) -> Workspace {
+        Workspace::steps(4 * self.len / isa.lanes())
     }
 
     #[inline(always)]
@@ -88,12 +59,7 @@ impl Stage for Adam {
                 if whole < end {
                     let count = end - whole;
                     let mut rest = [[0.0_f32; 16]; 4];
-                    let ends = [
-                        self.parameter.cast_const(),
-                        self.first,
-                        self.second,
-                        self.gradient,
-                    ];
+                    let ends = [self.parameter, self.first, self.second, self.gradient];
                     for (rest, from) in rest.iter_mut().zip(ends) {
                         from.add(whole)
                             .copy_to_nonoverlapping(rest.as_mut_ptr(), count);
@@ -137,22 +103,6 @@ impl Adam {
 }
 
 impl Engine {
-    /// `len` zeros, written by all threads: on a fresh allocation most of the time goes into
-    /// the system's handing out of pages.
-    pub fn zeros(&self, len: usize) -> Vec<f32> {
-        let mut values: Vec<f32> = Vec::with_capacity(len);
-        let stage = Zero {
-            to: values.as_mut_ptr(),
-            len,
-        };
-        // SAFETY: the allocation has room for `len` values, and all are written.
-        unsafe {
-            self.run(&stage);
-            values.set_len(len);
-        }
-        values
-    }
-
     /// Takes a step of Adam: moves `parameter` against its `gradient` and updates both moments.
     ///
     /// # Errors
@@ -182,10 +132,10 @@ impl Engine {
             step.epsilon * correction2,
         ];
         let stage = Adam {
-            parameter: parameter.as_mut_ptr(),
-            first: first.as_mut_ptr(),
-            second: second.as_mut_ptr(),
-            gradient: gradient.as_ptr(),
+            parameter: Shared::write(parameter),
+            first: Shared::write(first),
+            second: Shared::write(second),
+            gradient: Shared::read(gradient),
             len,
             numbers: numbers.map(|number| number as f32),
         };

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 /// Training makes and drops the same memory at every step. Given back to the system it comes back
 /// page by page, which took a third of a step.
 #[derive(Debug)]
-pub struct Spares<T> {
+pub struct BufferPool<T> {
     smallest: usize,
     most: usize,
     kept: Mutex<Kept<T>>,
@@ -20,7 +20,7 @@ struct Kept<T> {
     total: usize,
 }
 
-impl<T> Spares<T> {
+impl<T> BufferPool<T> {
     /// Keeps vectors of `smallest` values or more, and `most` values in all.
     pub const fn new(smallest: usize, most: usize) -> Self {
         Self {

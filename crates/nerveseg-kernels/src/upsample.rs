@@ -1,15 +1,16 @@
 //! Bilinear enlargement by two, and its adjoint.
 
-use crate::isa::{Isa, Tiled};
-use crate::layout::{Maps, MapsMut, Planes};
+use crate::isa::Isa;
+use crate::planes::{Maps, MapsMut, Planes};
 use crate::simd::Simd;
 use crate::stage::Stage;
-use crate::team::{Need, Worker};
+use crate::team::{Worker, Workspace};
+use crate::tile::Tiled;
 use crate::{Engine, KernelError, Size, check};
 
 /// Doubles height and width: half-pixel centres, the border repeated (PyTorch's
 /// `align_corners=False`).
-pub(crate) struct Enlarge {
+pub(crate) struct Upsample {
     pub(crate) input: Planes,
     pub(crate) output: Planes,
     /// Of the smaller maps.
@@ -18,12 +19,9 @@ pub(crate) struct Enlarge {
     pub(crate) adjoint: bool,
 }
 
-// SAFETY: only addresses; tasks write different planes.
-unsafe impl Sync for Enlarge {}
-
-impl Stage for Enlarge {
-    fn need(&self, isa: Isa) -> Need {
-        Need::steps(self.input.vectors(self.size, isa))
+impl Stage for Upsample {
+    fn workspace(&self, isa: Isa) -> Workspace {
+        Workspace::steps(self.input.vectors(self.size, isa))
     }
 
     #[inline(always)]
@@ -40,9 +38,9 @@ impl Stage for Enlarge {
                 let (input, output) = (self.input.at(image, block), self.output.at(image, block));
                 for y in rows {
                     if self.adjoint {
-                        shrink_row::<S>(input, output, size, y);
+                        upsample_row_backward::<S>(input, output, size, y);
                     } else {
-                        enlarge_row::<S>(input, output, size, y);
+                        upsample_row::<S>(input, output, size, y);
                     }
                 }
             }
@@ -52,7 +50,7 @@ impl Stage for Enlarge {
 
 /// Makes two rows of output out of row `y` and its neighbours.
 #[inline(always)]
-unsafe fn enlarge_row<S: Simd>(input: *const f32, output: *mut f32, size: Size, y: usize) {
+unsafe fn upsample_row<S: Simd>(input: *const f32, output: *mut f32, size: Size, y: usize) {
     let Size { height, width, .. } = size;
     if width == 0 {
         return;
@@ -114,7 +112,12 @@ fn shares(place: usize, count: usize) -> [(usize, f32); 4] {
 }
 
 #[inline(always)]
-unsafe fn shrink_row<S: Simd>(input: *const f32, output: *mut f32, size: Size, y: usize) {
+unsafe fn upsample_row_backward<S: Simd>(
+    input: *const f32,
+    output: *mut f32,
+    size: Size,
+    y: usize,
+) {
     let Size { height, width, .. } = size;
     let rows = shares(y, height);
     for x in 0..width {
@@ -140,14 +143,14 @@ impl Engine {
     /// # Errors
     ///
     /// [`KernelError::Length`].
-    pub fn enlarge(
+    pub fn upsample(
         &self,
         input: Maps<'_>,
         output: MapsMut<'_>,
         size: Size,
     ) -> Result<(), KernelError> {
         check("channels", output.channels, input.channels)?;
-        let stage = Enlarge {
+        let stage = Upsample {
             input: Planes::read(&[input], size, self.isa())?,
             output: Planes::write(&mut [output], size.doubled(), self.isa())?,
             size,
@@ -158,19 +161,19 @@ impl Engine {
         Ok(())
     }
 
-    /// The gradient of [`enlarge`](Self::enlarge): from the larger maps to those of `size`.
+    /// The gradient of [`upsample`](Self::upsample): from the larger maps to those of `size`.
     ///
     /// # Errors
     ///
     /// [`KernelError::Length`].
-    pub fn enlarge_back(
+    pub fn upsample_backward(
         &self,
         gradient: Maps<'_>,
         output: MapsMut<'_>,
         size: Size,
     ) -> Result<(), KernelError> {
         check("channels", output.channels, gradient.channels)?;
-        let stage = Enlarge {
+        let stage = Upsample {
             input: Planes::read(&[gradient], size.doubled(), self.isa())?,
             output: Planes::write(&mut [output], size, self.isa())?,
             size,

@@ -1,9 +1,10 @@
 //! 1×1 and transposed convolutions: forward, input gradient, weight gradient.
 
-use nerveseg_kernels::{Engine, TapConvolution, TapKind};
+use nerveseg_kernels::{Engine, TransposedKernel};
 use proptest::prelude::*;
 
-use crate::reference::{Plain, convolve, convolve_back, transposed, transposed_back};
+use crate::kind::Kind;
+use crate::reference::{Plain, convolve, convolve_backward, transposed, transposed_backward};
 use crate::util::{
     Blocked, Setting, assert_close, cases, engines, random, random_maps, settings, typical_sum,
 };
@@ -11,15 +12,7 @@ use crate::util::{
 /// Rounding of sums of `f32`.
 const TOLERANCE: f64 = 3e-6;
 
-fn side(kind: TapKind) -> usize {
-    match kind {
-        TapKind::Pointwise => 1,
-        TapKind::Transposed2x2 => 2,
-        _ => 3,
-    }
-}
-
-fn check(engine: &Engine, kind: TapKind, setting: Setting) {
+fn check(engine: &Engine, kind: Kind, setting: Setting) {
     let Setting {
         size,
         inputs,
@@ -28,8 +21,8 @@ fn check(engine: &Engine, kind: TapKind, setting: Setting) {
         ..
     } = setting;
     let channels = [inputs, outputs];
-    let side = side(kind);
-    let large = if side == 1 { size } else { size.doubled() };
+    let side = kind.side();
+    let large = kind.output(size);
     let input = random_maps(inputs, size, seed);
     let weights = random(inputs * outputs * side * side, 0.5, seed ^ 1);
     let bias = random(outputs, 0.3, seed ^ 2);
@@ -41,21 +34,17 @@ fn check(engine: &Engine, kind: TapKind, setting: Setting) {
     let (expected, (expected_back, expected_weights)) = if side == 1 {
         (
             convolve(&plain, &weights, &bias),
-            convolve_back(&plain, &weights, &plain_gradient),
+            convolve_backward(&plain, &weights, &plain_gradient),
         )
     } else {
         (
             transposed(&plain, &weights, &bias, side),
-            transposed_back(&plain, &weights, &plain_gradient, side),
+            transposed_backward(&plain, &weights, &plain_gradient, side),
         )
     };
 
     let input = Blocked::new(engine, &input, inputs, size);
-    let forward = TapConvolution::new(engine, kind, channels, &weights, Some(&bias)).unwrap();
-    let mut output = Blocked::fresh(engine, outputs, large);
-    engine
-        .convolve_taps(&forward, input.maps(), output.maps_mut(), size)
-        .unwrap();
+    let output = kind.forward(engine, channels, (&weights, Some(&bias)), &input, size);
     assert_close(
         "forward",
         engine,
@@ -65,11 +54,7 @@ fn check(engine: &Engine, kind: TapKind, setting: Setting) {
     );
 
     let gradient = Blocked::new(engine, &gradient, outputs, large);
-    let adjoint = TapConvolution::adjoint(engine, kind, channels, &weights).unwrap();
-    let mut back = Blocked::fresh(engine, inputs, size);
-    engine
-        .convolve_taps(&adjoint, gradient.maps(), back.maps_mut(), size)
-        .unwrap();
+    let back = kind.backward(engine, channels, &weights, &gradient, size);
     assert_close(
         "input gradient",
         engine,
@@ -79,10 +64,7 @@ fn check(engine: &Engine, kind: TapKind, setting: Setting) {
     );
 
     let typical = typical_sum(size.batch * size.pixels());
-    let mut found = vec![f32::NAN; weights.len()];
-    engine
-        .taps_weights_gradient(kind, input.maps(), gradient.maps(), &mut found, size)
-        .unwrap();
+    let found = kind.weights_gradient(engine, &input, &gradient, weights.len(), size);
     assert_close(
         "weight gradient",
         engine,
@@ -98,21 +80,21 @@ proptest! {
     #[test]
     fn any_pointwise(setting in settings()) {
         for engine in engines(setting.threads) {
-            check(&engine, TapKind::Pointwise, setting);
+            check(&engine, Kind::Pointwise, setting);
         }
     }
 
     #[test]
     fn any_transposed_2x2(setting in settings()) {
         for engine in engines(setting.threads) {
-            check(&engine, TapKind::Transposed2x2, setting);
+            check(&engine, Kind::Transposed(TransposedKernel::TwoByTwo), setting);
         }
     }
 
     #[test]
     fn any_transposed_3x3(setting in settings()) {
         for engine in engines(setting.threads) {
-            check(&engine, TapKind::Transposed3x3, setting);
+            check(&engine, Kind::Transposed(TransposedKernel::ThreeByThree), setting);
         }
     }
 }

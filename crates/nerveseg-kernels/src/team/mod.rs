@@ -4,16 +4,18 @@
 //! from one counter. Between two phases they wait for each other, spinning: a phase lasts
 //! microseconds, and going to sleep would cost more than it.
 
+mod barrier;
+mod workspace;
+
 use std::cell::Cell;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::KernelError;
 use crate::buffer::Buffer;
-
-/// Spins before a waiting thread lets others run.
-const PATIENCE: u32 = 256;
+use crate::shared::Shared;
+use barrier::{Alarm, Barrier, Tasks};
+pub(crate) use workspace::Workspace;
 
 /// A fixed number of threads with their working memory.
 ///
@@ -31,38 +33,8 @@ struct Memory {
     private: Vec<Buffer>,
 }
 
-/// What a kernel asks for: working memory, in values, and hands.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Need {
-    /// Seen by all threads.
-    pub(crate) shared: usize,
-    /// For each thread.
-    pub(crate) private: usize,
-    /// Vector operations, roughly: whether it is worth waking the others.
-    pub(crate) steps: usize,
-}
-
 /// Vector operations that one thread has done by the time the others are awake.
 const FEW: usize = 1 << 14;
-
-impl Need {
-    /// Work without memory.
-    pub(crate) fn steps(steps: usize) -> Self {
-        Self {
-            steps,
-            ..Self::default()
-        }
-    }
-
-    /// What serves both.
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self {
-            shared: self.shared.max(other.shared),
-            private: self.private.max(other.private),
-            steps: self.steps.saturating_add(other.steps),
-        }
-    }
-}
 
 impl Team {
     /// Starts `threads` threads; 0 means one for every core.
@@ -98,26 +70,26 @@ impl Team {
     }
 
     /// Runs `body` on every thread and returns when all have.
-    pub(crate) fn run(&self, need: Need, body: impl Fn(&Worker<'_>) + Sync) {
+    pub(crate) fn run(&self, workspace: Workspace, body: impl Fn(&Worker<'_>) + Sync) {
         // a poisoned lock means that a kernel panicked: its scratch memory holds no state
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.prepare(need, self.threads);
-        let shared = Shared::at(memory.shared.as_mut_slice().as_mut_ptr());
+        memory.prepare(workspace, self.threads);
+        let shared = Shared::write(memory.shared.as_mut_slice());
         let private: Vec<Shared> = memory
             .private
             .iter_mut()
-            .map(|buffer| Shared::at(buffer.as_mut_slice().as_mut_ptr()))
+            .map(|buffer| Shared::write(buffer.as_mut_slice()))
             .collect();
-        let pool = self.pool.as_ref().filter(|_| need.steps >= FEW);
-        let meeting = Meeting::new(if pool.is_some() { self.threads } else { 1 });
+        let pool = self.pool.as_ref().filter(|_| workspace.steps >= FEW);
+        let barrier = Barrier::new(if pool.is_some() { self.threads } else { 1 });
         let enter = |index: usize| {
             let worker = Worker {
                 phase: Cell::new(0),
-                meeting: &meeting,
+                barrier: &barrier,
                 shared: shared.get(),
                 private: private[index].get(),
             };
-            let alarm = Alarm(&meeting);
+            let alarm = Alarm(&barrier);
             body(&worker);
             std::mem::forget(alarm);
         };
@@ -149,43 +121,23 @@ impl fmt::Debug for Team {
 }
 
 impl Memory {
-    fn prepare(&mut self, need: Need, threads: usize) {
-        if self.shared.as_slice().len() < need.shared {
-            self.shared.resize(need.shared);
+    fn prepare(&mut self, workspace: Workspace, threads: usize) {
+        if self.shared.as_slice().len() < workspace.shared {
+            self.shared.resize(workspace.shared);
         }
         self.private.resize_with(threads, Buffer::default);
         for buffer in &mut self.private {
-            if buffer.as_slice().len() < need.private {
-                buffer.resize(need.private);
+            if buffer.as_slice().len() < workspace.private {
+                buffer.resize(workspace.private);
             }
         }
-    }
-}
-
-/// A pointer that threads may share: who writes where is the kernel's to keep apart.
-#[derive(Clone, Copy)]
-pub(crate) struct Shared(*mut f32);
-
-// SAFETY: it is only an address. Kernels give every task its own part of what it writes, and the
-// meeting between two phases orders writes before reads.
-unsafe impl Send for Shared {}
-// SAFETY: as above.
-unsafe impl Sync for Shared {}
-
-impl Shared {
-    pub(crate) fn at(address: *mut f32) -> Self {
-        Self(address)
-    }
-
-    pub(crate) fn get(self) -> *mut f32 {
-        self.0
     }
 }
 
 /// One thread's view of a running kernel.
 pub(crate) struct Worker<'a> {
     phase: Cell<usize>,
-    meeting: &'a Meeting,
+    barrier: &'a Barrier,
     shared: *mut f32,
     private: *mut f32,
 }
@@ -193,7 +145,7 @@ pub(crate) struct Worker<'a> {
 impl Worker<'_> {
     /// Number of threads.
     pub(crate) fn threads(&self) -> usize {
-        self.meeting.threads
+        self.barrier.threads
     }
 
     /// Memory seen by all threads.
@@ -213,94 +165,10 @@ impl Worker<'_> {
         let phase = self.phase.get();
         self.phase.set(phase + 1);
         Tasks {
-            meeting: self.meeting,
+            barrier: self.barrier,
             counter: phase % 2,
             count: tasks,
         }
-    }
-}
-
-pub(crate) struct Tasks<'a> {
-    meeting: &'a Meeting,
-    counter: usize,
-    count: usize,
-}
-
-impl Iterator for Tasks<'_> {
-    type Item = usize;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<usize> {
-        let task = self.meeting.next[self.counter]
-            .0
-            .fetch_add(1, Ordering::Relaxed);
-        if task < self.count {
-            return Some(task);
-        }
-        self.meeting.wait(self.counter);
-        None
-    }
-}
-
-/// A counter alone on its cache line.
-#[derive(Default)]
-#[repr(align(128))]
-struct Lone(AtomicUsize);
-
-/// Where threads draw tasks and wait for each other.
-struct Meeting {
-    threads: usize,
-    /// Next task of an even and of an odd phase.
-    next: [Lone; 2],
-    arrived: Lone,
-    /// Meetings held so far.
-    held: Lone,
-    broken: AtomicBool,
-}
-
-impl Meeting {
-    fn new(threads: usize) -> Self {
-        Self {
-            threads,
-            next: <[Lone; 2]>::default(),
-            arrived: Lone::default(),
-            held: Lone::default(),
-            broken: AtomicBool::new(false),
-        }
-    }
-
-    /// Waits until every thread has come; the last one resets the phase's counter, which nobody
-    /// looks at before the phase after the next.
-    fn wait(&self, counter: usize) {
-        let held = self.held.0.load(Ordering::Relaxed);
-        if self.arrived.0.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
-            self.arrived.0.store(0, Ordering::Relaxed);
-            self.next[counter].0.store(0, Ordering::Relaxed);
-            self.held.0.store(held + 1, Ordering::Release);
-            return;
-        }
-        let mut spins = 0_u32;
-        while self.held.0.load(Ordering::Acquire) == held {
-            assert!(
-                !self.broken.load(Ordering::Relaxed),
-                "another thread of this kernel panicked"
-            );
-            spins += 1;
-            if spins < PATIENCE {
-                std::hint::spin_loop();
-            } else {
-                std::thread::yield_now();
-            }
-        }
-    }
-}
-
-/// Tells the others when a thread panics, so that they do not wait for it forever.
-struct Alarm<'a>(&'a Meeting);
-
-impl Drop for Alarm<'_> {
-    fn drop(&mut self) {
-        self.0.broken.store(true, Ordering::Relaxed);
     }
 }
 
@@ -316,7 +184,7 @@ mod tests {
             let team = Team::new(threads).unwrap();
             let done: Vec<AtomicU64> = (0..100).map(|_| AtomicU64::new(0)).collect();
 
-            team.run(Need::steps(usize::MAX), |worker| {
+            team.run(Workspace::steps(usize::MAX), |worker| {
                 for phase in 0..20_u64 {
                     for task in worker.phase(100) {
                         let before = done[task].fetch_add(1, Ordering::Relaxed);
@@ -342,7 +210,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        team.run(Need::steps(usize::MAX), |worker| {
+                        team.run(Workspace::steps(usize::MAX), |worker| {
                             let most = inside.fetch_add(1, Ordering::SeqCst);
                             assert!(most < 2, "two kernels ran at once");
                             for _ in worker.phase(2) {}
@@ -360,7 +228,7 @@ mod tests {
         let team = Team::new(3).unwrap();
 
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            team.run(Need::steps(usize::MAX), |worker| {
+            team.run(Workspace::steps(usize::MAX), |worker| {
                 for task in worker.phase(3) {
                     assert!(task != 1, "on purpose");
                 }
@@ -369,7 +237,7 @@ mod tests {
 
         assert!(result.is_err());
         team.run(
-            Need::steps(usize::MAX),
+            Workspace::steps(usize::MAX),
             |worker| for _ in worker.phase(3) {},
         );
     }

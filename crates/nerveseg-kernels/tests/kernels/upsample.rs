@@ -1,9 +1,9 @@
-//! Bilinear enlargement and its gradient.
+//! Bilinear upsampling and its gradient.
 
 use nerveseg_kernels::Size;
 use proptest::prelude::*;
 
-use crate::reference::{Plain, enlarge, enlarge_back};
+use crate::reference::{Plain, upsample, upsample_backward};
 use crate::util::{Blocked, Setting, assert_close, cases, engines, random_maps, settings};
 
 /// A few roundings; there are no long sums.
@@ -24,16 +24,16 @@ proptest! {
         let Setting { size, inputs: channels, threads, seed, .. } = setting;
         let input = random_maps(channels, size, seed);
         let gradient = random_maps(channels, size.doubled(), seed ^ 1);
-        let expected = enlarge(&Plain::new(&input, channels, size));
-        let expected_back = enlarge_back(&Plain::new(&gradient, channels, size.doubled()));
+        let expected = upsample(&Plain::new(&input, channels, size));
+        let expected_back = upsample_backward(&Plain::new(&gradient, channels, size.doubled()));
         for engine in engines(threads) {
             let blocked = Blocked::new(&engine, &input, channels, size);
             let blocked_gradient = Blocked::new(&engine, &gradient, channels, size.doubled());
             let mut output = Blocked::fresh(&engine, channels, size.doubled());
             let mut back = Blocked::fresh(&engine, channels, size);
 
-            engine.enlarge(blocked.maps(), output.maps_mut(), size).unwrap();
-            engine.enlarge_back(blocked_gradient.maps(), back.maps_mut(), size).unwrap();
+            engine.upsample(blocked.maps(), output.maps_mut(), size).unwrap();
+            engine.upsample_backward(blocked_gradient.maps(), back.maps_mut(), size).unwrap();
 
             let (output, back) = (output.plain(&engine), back.plain(&engine));
             assert_close("forward", &engine, &output, &expected.data, (TOLERANCE, 0.1));
@@ -57,7 +57,7 @@ fn a_row_is_blended_three_to_one_and_ends_in_its_border() {
         let mut output = Blocked::fresh(&engine, 1, size.doubled());
 
         engine
-            .enlarge(input.maps(), output.maps_mut(), size)
+            .upsample(input.maps(), output.maps_mut(), size)
             .unwrap();
 
         let row = [0.0, 1.0, 3.0, 5.0, 7.0, 8.0];

@@ -1,41 +1,20 @@
 //! 3×3 convolutions of stride 1 with zero padding 1, forward and backward.
 
+mod algorithm;
+mod gradient;
+mod stage;
+
 use crate::buffer::Buffer;
-use crate::direct::{self, DirectForward, DirectGradient, Source, Tap, TapSet};
-use crate::isa::{Isa, Tiled};
-use crate::layout::{Lanes, Maps, MapsMut, Planes};
-use crate::stage::Stage;
-use crate::team::{Need, Worker};
-use crate::weights::{WeightLayout, WeightView, WeightViewMut};
-use crate::winograd::{self, Forward, Method, Tiling, WeightGradient};
+use crate::direct::{self, DirectForward, Source, TapSet, square};
+use crate::isa::Isa;
+use crate::lanes::Lanes;
+use crate::planes::{Maps, MapsMut, Planes};
+use crate::shared::Shared;
+use crate::weights::{WeightLayout, WeightView};
+use crate::winograd::{self, Forward, Method};
 use crate::{Engine, KernelError, Size, check, check_isa};
-
-/// How a 3×3 convolution is computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Algorithm {
-    /// Winograd where there are tiles enough to pay for the transforms, else direct.
-    #[default]
-    Auto,
-    /// Winograd F(4×4, 3×3).
-    Winograd,
-    /// Sums of products as they are.
-    Direct,
-}
-
-/// Tiles below which the transformed weights cost more to read than they save.
-const FEWEST_TILES: usize = 8;
-
-impl Algorithm {
-    fn winograd(self, size: Size) -> bool {
-        match self {
-            Self::Auto => {
-                Tiling::new(size).count >= FEWEST_TILES && size.height.min(size.width) > 2
-            }
-            Self::Winograd => true,
-            Self::Direct => false,
-        }
-    }
-}
+pub use algorithm::Algorithm;
+pub(crate) use stage::ConvolutionStage;
 
 /// A 3×3 convolution with its weights packed for one engine and one size.
 #[derive(Clone, Debug)]
@@ -129,7 +108,7 @@ impl Convolution {
     ) -> Result<Self, KernelError> {
         let isa = engine.isa();
         let (inputs, outputs) = (Lanes::new(from, isa), Lanes::new(to, isa));
-        let weights = if algorithm.winograd(size) {
+        let weights = if algorithm.is_winograd(size) {
             Packed::Winograd(winograd::pack(engine, view, &inputs, &outputs))
         } else {
             Packed::Direct(TapSet {
@@ -177,7 +156,7 @@ impl Convolution {
         relu: bool,
         pooled: Option<Planes>,
     ) -> ConvolutionStage<'_> {
-        let bias = self.bias.as_slice().as_ptr();
+        let bias = Shared::read(self.bias.as_slice());
         match &self.weights {
             Packed::Winograd(weights) => {
                 let channels = [self.inputs.len(), self.outputs.len()];
@@ -186,7 +165,7 @@ impl Convolution {
                     output,
                     pooled,
                     size,
-                    weights: weights.as_slice().as_ptr(),
+                    weights: Shared::read(weights.as_slice()),
                     bias,
                     relu,
                     method: Method::choose(size, channels, self.group, self.threads),
@@ -207,43 +186,6 @@ impl Convolution {
             }),
         }
     }
-}
-
-/// Either way to compute a convolution.
-pub(crate) enum ConvolutionStage<'a> {
-    Winograd(Forward),
-    Direct(DirectForward<'a>),
-}
-
-impl Stage for ConvolutionStage<'_> {
-    fn need(&self, isa: Isa) -> Need {
-        match self {
-            Self::Winograd(stage) => stage.need(isa),
-            Self::Direct(stage) => stage.need(isa),
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn work<S: Tiled>(&self, worker: &Worker<'_>) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match self {
-                Self::Winograd(stage) => stage.work::<S>(worker),
-                Self::Direct(stage) => stage.work::<S>(worker),
-            }
-        }
-    }
-}
-
-/// The taps of a `side`×`side` kernel, row by row.
-pub(crate) fn square(side: usize) -> Vec<Tap> {
-    (0..side * side)
-        .map(|tap| Tap {
-            y: tap / side,
-            x: tap % side,
-            quarter: 0,
-        })
-        .collect()
 }
 
 impl Engine {
@@ -293,66 +235,6 @@ impl Engine {
         let stage = convolution.stage_at(size, input, output, finish.relu, pooled);
         // SAFETY: lengths and channels were checked against the convolution just now.
         unsafe { self.run(&stage) };
-        Ok(())
-    }
-
-    /// The gradient of a convolution's weights, from its input and the gradient of its output.
-    ///
-    /// # Shapes
-    ///
-    /// - `weights`: `[outputs, inputs, 3, 3]`, overwritten
-    ///
-    /// # Errors
-    ///
-    /// [`KernelError::Length`].
-    pub fn convolution_weights_gradient(
-        &self,
-        input: &[Maps<'_>],
-        gradient: Maps<'_>,
-        weights: &mut [f32],
-        size: Size,
-        algorithm: Algorithm,
-    ) -> Result<(), KernelError> {
-        let isa = self.isa();
-        let parts: Vec<usize> = input.iter().map(|part| part.channels).collect();
-        let channels: usize = parts.iter().sum();
-        check("weights", weights.len(), gradient.channels * channels * 9)?;
-        let inputs = &Lanes::new(&parts, isa);
-        let outputs = &Lanes::new(&[gradient.channels], isa);
-        let input = Planes::read(input, size, isa)?;
-        let gradient = Planes::read(&[gradient], size, isa)?;
-        let weights = WeightViewMut {
-            data: weights.as_mut_ptr(),
-            layout: WeightLayout::convolution(channels, 3),
-        };
-        if algorithm.winograd(size) {
-            let stage = WeightGradient {
-                input,
-                gradient,
-                size,
-                inputs,
-                outputs,
-                weights,
-            };
-            // SAFETY: lengths were checked just now.
-            unsafe { self.run(&stage) };
-        } else {
-            let stage = DirectGradient {
-                source: Source::Padded {
-                    planes: input,
-                    before: 1,
-                    after: 1,
-                },
-                straight: gradient,
-                size,
-                taps: &square(3),
-                inputs,
-                outputs,
-                weights,
-            };
-            // SAFETY: as above.
-            unsafe { self.run(&stage) };
-        }
         Ok(())
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn transposed(input: &Plain, weights: &[f32], bias: &[f32], side: usi
 }
 
 /// Gradients of [`transposed`]: of the input and of the weights.
-pub(crate) fn transposed_back(
+pub(crate) fn transposed_backward(
     input: &Plain,
     weights: &[f32],
     gradient: &Plain,
