@@ -85,12 +85,12 @@ impl CaseScores {
     }
 
     /// Whether the prediction holds a nerve.
-    pub fn predicted_present(&self) -> bool {
+    pub(crate) fn predicted_present(&self) -> bool {
         self.n_pred > 0
     }
 
     /// Whether exactly one mask is empty, so that surface distances are undefined for a bad reason.
-    pub fn surface_miss(&self) -> bool {
+    pub(crate) fn surface_miss(&self) -> bool {
         self.present() != self.predicted_present()
     }
 }

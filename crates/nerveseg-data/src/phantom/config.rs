@@ -46,7 +46,7 @@ impl Default for PhantomConfig {
 
 impl PhantomConfig {
     /// Smallest side of a frame: below it a nerve is a few pixels.
-    pub const MIN_SIDE: u32 = 32;
+    const MIN_SIDE: u32 = 32;
     /// Largest side of a frame: above it one frame takes gigabytes.
     pub const MAX_SIDE: u32 = 8192;
 

@@ -10,7 +10,7 @@ use super::texture::autocorrelation;
 use crate::{Case, CaseId};
 
 /// Number of bands that [`FrameStats::depth_bands`] cuts a frame into.
-pub const DEPTH_BANDS: usize = 6;
+pub(super) const DEPTH_BANDS: usize = 6;
 
 /// Width of the ring around the nerve, in pixels of a 580x420 frame.
 const RING: f64 = 20.0;

@@ -27,7 +27,7 @@ mod table;
 mod texture;
 
 pub use dataset::{DatasetStats, MeanSd, NervesStats, Range};
-pub use frame::{DEPTH_BANDS, FrameStats, NerveStats};
+pub use frame::{FrameStats, NerveStats};
 pub use shape::ShapeStats;
 pub use table::comparison_table;
 
