@@ -19,7 +19,10 @@ impl Counts {
     /// # Panics
     ///
     /// Panics if the two masks differ in shape.
-    pub(crate) fn new(prediction: ArrayView2<'_, bool>, ground_truth: ArrayView2<'_, bool>) -> Self {
+    pub(crate) fn new(
+        prediction: ArrayView2<'_, bool>,
+        ground_truth: ArrayView2<'_, bool>,
+    ) -> Self {
         assert_eq!(
             prediction.dim(),
             ground_truth.dim(),
