@@ -24,7 +24,7 @@ export const STATES = {
 };
 
 const DOUBT =
-  "No pixel reaches the threshold, though presence says there is a nerve. Look at the heat map.";
+  "No pixel reaches the threshold, though the presence score says that there is a nerve. Look at the heat map.";
 
 /** Area in mm² of so many pixels, or null when the scale is not known. */
 export function squareMillimetres({ spacing_mm: spacing }, area) {
@@ -41,7 +41,7 @@ export function showAnswer({ answer, cut: { area, state } }) {
   at("answer-more").textContent = isDoubtful ? DOUBT : more;
   at("not-ultrasound").hidden = answer.is_ultrasound;
   at("objection").textContent = answer.objection ? `${answer.objection}.` : "";
-  at("presence").textContent = percent(answer.presence);
+  at("presence").textContent = score(answer.presence);
   at("presence-meter").value = answer.presence;
   showArea(answer, area);
   showTimings(answer.timings_ms);
@@ -62,14 +62,14 @@ export function sentence({ name, answer, cut: { area, state } }) {
   const real = squareMillimetres(answer, area);
   const size = real === null ? "" : `, ${decimal(real, 1)} square millimetres`;
   const measured = state === "no_nerve" ? "" : ` Area ${area} pixels${size}.`;
-  const presence = `Presence ${percent(answer.presence)}.`;
+  const presence = `Presence ${score(answer.presence)}.`;
   return `${name}: ${STATES[state].words}.${doubt} ${presence}${measured}`;
 }
 
-/** Never 0 or 100 for what is not quite. */
-function percent(share) {
-  if (share > 0.99) return "over 99 %";
-  return share < 0.01 ? "under 1 %" : `${Math.round(share * 100)} %`;
+/** Never 0 or 1 for what is not quite. */
+function score(presence) {
+  if (presence > 0.99) return "score over 0.99";
+  return presence < 0.01 ? "score under 0.01" : `score ${decimal(presence, 2)}`;
 }
 
 function showTimings(timings) {

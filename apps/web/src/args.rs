@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
-use crate::LogFormat;
+use crate::ops::telemetry::LogFormat;
 
 /// Serves a page and an API that find the brachial plexus in ultrasound frames.
 ///

@@ -2,7 +2,6 @@
 #![recursion_limit = "256"]
 
 mod answer;
-mod app;
 mod args;
 mod assets;
 mod error;
@@ -16,6 +15,7 @@ mod server;
 mod settings;
 
 pub use args::Args;
+pub use ops::telemetry::LogFormat;
 pub use run::run;
 pub use server::WebServer;
-pub use settings::{LogFormat, Settings};
+pub use settings::Settings;

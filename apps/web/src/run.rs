@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use nerveseg_dicom::sandbox;
 
-use crate::args::Command;
+use crate::args::{Args, Command};
 use crate::ops::{memory, probe, telemetry};
-use crate::{Args, Settings, WebServer};
+use crate::server::WebServer;
+use crate::settings::resolve;
 
 /// Does what was typed; the exit code is 0, or 1 with the reason on stderr.
 pub fn run(args: Args) -> ExitCode {
@@ -28,12 +29,12 @@ pub fn run(args: Args) -> ExitCode {
 }
 
 fn serve(args: &Args) -> Result<()> {
-    let settings = Settings::resolve(args.config.as_deref(), &args.overrides)?;
+    let settings = resolve(args.config.as_deref(), &args.overrides)?;
     if args.print_config {
         return say(&settings.to_toml());
     }
     memory::return_large_buffers();
-    telemetry::start(&settings)?;
+    telemetry::start(&settings.log, settings.log_format)?;
     let listener = TcpListener::bind(&settings.listen)
         .with_context(|| format!("cannot listen on `{}`", settings.listen))?;
     let program = sandbox::this_program()?;

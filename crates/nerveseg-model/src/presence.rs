@@ -22,6 +22,20 @@ pub enum PresenceState {
     Unsure,
 }
 
+impl PresenceState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Nerve, Self::NoNerve, Self::Unsure];
+
+    /// Its name in answers and tables, as it is serialised.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nerve => "nerve",
+            Self::NoNerve => "no_nerve",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
 /// What the network offers on the question whether there is a nerve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PresenceEvidence {

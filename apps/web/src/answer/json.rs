@@ -7,10 +7,10 @@ use nerveseg_data::rle;
 use nerveseg_model::{Component, PresenceState};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
-use crate::answer::picture::{base64, grey_png};
-use crate::inference::model::Model;
-use crate::inference::pipeline::{Found, Times};
+use super::picture::{base64, grey_png};
+use crate::inference::{Found, Model, Times};
 
 /// What was found in one frame.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,11 +26,12 @@ pub(crate) struct Answer {
     /// How many frames the upload has; 1 for everything but DICOM.
     #[schema(minimum = 1)]
     frames: u32,
-    /// Probability that a nerve is in the frame at all.
+    /// Score for a nerve in the frame at all: the higher, the surer; no probability.
     #[schema(minimum = 0, maximum = 1)]
     presence: f32,
     /// The answer: a nerve was found, none was found, or a person has to look.
-    state: State,
+    #[schema(schema_with = states)]
+    state: PresenceState,
     /// Whether the frame looks like ultrasound. If not, what is found in it means nothing.
     is_ultrasound: bool,
     /// Why it does not look like ultrasound.
@@ -66,18 +67,6 @@ pub(crate) struct Answer {
     /// Probability of every pixel × 255: PNG, 8-bit grey, base64. With `include=probabilities`.
     #[serde(skip_serializing_if = "Option::is_none")]
     probabilities_png: Option<String>,
-}
-
-/// What was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum State {
-    /// A nerve was found.
-    Nerve,
-    /// No nerve was found: the mask is empty.
-    NoNerve,
-    /// There may be a nerve: a person has to look.
-    Unsure,
 }
 
 /// A box in pixels.
@@ -159,7 +148,7 @@ impl Answer {
             frame: frame.number,
             frames: frame.count,
             presence: segmentation.presence,
-            state: segmentation.presence_state.into(),
+            state: segmentation.presence_state,
             is_ultrasound: segmentation.is_ultrasound(),
             objection: segmentation.objection.clone(),
             threshold: *threshold,
@@ -212,27 +201,6 @@ impl BoundingBox {
     }
 }
 
-impl State {
-    /// Its name in answers.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Nerve => "nerve",
-            Self::NoNerve => "no_nerve",
-            Self::Unsure => "unsure",
-        }
-    }
-}
-
-impl From<PresenceState> for State {
-    fn from(state: PresenceState) -> Self {
-        match state {
-            PresenceState::Nerve => Self::Nerve,
-            PresenceState::NoNerve => Self::NoNerve,
-            PresenceState::Unsure => Self::Unsure,
-        }
-    }
-}
-
 impl From<Times> for Timings {
     fn from(times: Times) -> Self {
         Self {
@@ -242,6 +210,17 @@ impl From<Times> for Timings {
             total: milliseconds(times.total),
         }
     }
+}
+
+/// The words of [`PresenceState`].
+fn states() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(PresenceState::ALL.map(PresenceState::name)))
+        .description(Some(
+            "The answer: a nerve was found, none was found, or a person has to look.",
+        ))
+        .build()
 }
 
 /// To the microsecond.

@@ -1,5 +1,9 @@
 //! What is sent back: JSON, pictures, and why a request was refused.
 
-pub(crate) mod json;
-pub(crate) mod picture;
-pub(crate) mod problem;
+mod json;
+mod picture;
+mod problem;
+
+pub(crate) use json::{Answer, Include, ModelName};
+pub(crate) use picture::{data_url, grey_png, overlay_png};
+pub(crate) use problem::{Problem, Reader};

@@ -13,7 +13,7 @@ pub(crate) fn grey_png(image: &GrayImage) -> Vec<u8> {
 }
 
 /// A coloured PNG.
-pub(crate) fn colour_png(image: &RgbImage) -> Vec<u8> {
+fn colour_png(image: &RgbImage) -> Vec<u8> {
     png(image.as_raw(), image.dimensions(), ExtendedColorType::Rgb8)
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn overlay_png(image: &GrayImage, segmentation: &Segmentation) -> Vec
 }
 
 /// Base64 with padding.
-pub(crate) fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 

@@ -1,6 +1,11 @@
 //! From a frame to its mask: who waits, who is refused, what a device computes.
 
-pub(crate) mod model;
-pub(crate) mod pipeline;
-pub(crate) mod queue;
-pub(crate) mod worker;
+mod found;
+mod infer;
+mod model;
+mod queue;
+mod worker;
+
+pub(crate) use found::{Found, Options, Times};
+pub(crate) use infer::Infer;
+pub(crate) use model::Model;

@@ -7,9 +7,8 @@ use image::GrayImage;
 use ndarray::Array2;
 use nerveseg_model::{Manifest, Postprocess, RawPrediction, Segmentation, Segmenter};
 
-use crate::Settings;
-use crate::inference::worker::LARGEST_BATCH;
-use crate::intake::decode::Frame;
+use crate::intake::Frame;
+use crate::settings::{LARGEST_BATCH, Settings};
 
 /// One model file, loaded and checked.
 #[derive(Debug)]
@@ -18,6 +17,8 @@ pub(crate) struct Model {
     segmenters: Vec<Segmenter>,
     /// Name in answers.
     pub(crate) name: String,
+    /// Whether it is the model in the program, and not somebody's own.
+    pub(crate) is_bundled: bool,
 }
 
 impl Model {
@@ -40,15 +41,17 @@ impl Model {
         Ok(Self {
             segmenters,
             name: settings.model_name.clone(),
+            is_bundled: settings.model.is_none(),
         })
     }
 
     /// A model without devices.
     #[cfg(test)]
-    pub(crate) fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self {
             segmenters: Vec::new(),
             name: "empty".to_owned(),
+            is_bundled: false,
         }
     }
 
@@ -80,7 +83,7 @@ impl Model {
     /// # Errors
     ///
     /// Fails on an image without pixels.
-    pub(crate) fn prepare(&self, image: &GrayImage) -> nerveseg_model::Result<Array2<f32>> {
+    pub(super) fn prepare(&self, image: &GrayImage) -> nerveseg_model::Result<Array2<f32>> {
         self.manifest().preprocess.image(image)
     }
 
@@ -89,7 +92,7 @@ impl Model {
     /// # Errors
     ///
     /// Fails if the device does.
-    pub(crate) fn predict(
+    pub(super) fn predict(
         &self,
         device: usize,
         inputs: &[Array2<f32>],
@@ -98,12 +101,12 @@ impl Model {
     }
 
     /// Whether the network leaves the processor to others.
-    pub(crate) fn is_on_gpu(&self, device: usize) -> bool {
+    fn is_on_gpu(&self, device: usize) -> bool {
         self.segmenters[device].device_name().starts_with("wgpu")
     }
 
     /// From what the network said to a mask of the frame's size; `threshold` is a probability.
-    pub(crate) fn finish(
+    pub(super) fn finish(
         &self,
         raw: &RawPrediction,
         frame: &Frame,

@@ -8,39 +8,42 @@ use ndarray::Array2;
 use nerveseg_model::RawPrediction;
 use tokio::sync::oneshot;
 
-use crate::inference::model::Model;
+use super::model::Model;
 
 /// One image on its way through the network.
 #[derive(Debug)]
-pub(crate) struct Job {
+pub(super) struct Job {
     /// The model that `input` was made for; a reload must not mix two.
-    pub(crate) model: Arc<Model>,
+    pub(super) model: Arc<Model>,
     /// What [`Model::prepare`] made of the image.
-    pub(crate) input: Array2<f32>,
+    pub(super) input: Array2<f32>,
     /// When nobody waits for the answer any more.
-    pub(crate) deadline: Instant,
+    pub(super) deadline: Instant,
     /// When it began to wait.
-    pub(crate) queued: Instant,
+    pub(super) queued: Instant,
     /// Where the answer goes; closed when the client has gone.
-    pub(crate) reply: oneshot::Sender<Result<Reply, BatchFailed>>,
+    pub(super) reply: oneshot::Sender<Result<Reply, BatchFailed>>,
 }
 
 /// What the network said, and how long it took.
 #[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) raw: RawPrediction,
-    pub(crate) waited: Duration,
-    pub(crate) network: Duration,
+pub(super) struct Reply {
+    pub(super) raw: RawPrediction,
+    pub(super) waited: Duration,
+    pub(super) network: Duration,
 }
+
+/// Where the answer to a job comes out.
+pub(super) type Answer = oneshot::Receiver<Result<Reply, BatchFailed>>;
 
 /// The device failed; the reason is in the log.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the device failed")]
-pub(crate) struct BatchFailed;
+pub(super) struct BatchFailed;
 
 /// Jobs in order of arrival.
 #[derive(Debug)]
-pub(crate) struct Queue {
+pub(super) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
     capacity: usize,
@@ -54,7 +57,7 @@ struct State {
 
 /// What [`Queue::take`] found.
 #[derive(Debug)]
-pub(crate) enum Taken {
+pub(super) enum Taken {
     /// Jobs of one model, and how many were skipped because nobody waits for them.
     Batch { jobs: Vec<Job>, skipped: usize },
     /// The queue is closed and empty.
@@ -62,7 +65,7 @@ pub(crate) enum Taken {
 }
 
 impl Queue {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize) -> Self {
         Self {
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -71,7 +74,7 @@ impl Queue {
     }
 
     /// Appends a job, or hands it back if the queue is full or closed.
-    pub(crate) fn push(&self, job: Job) -> Result<(), Box<Job>> {
+    pub(super) fn push(&self, job: Job) -> Result<(), Box<Job>> {
         let mut state = self.lock();
         if state.closed || state.jobs.len() >= self.capacity {
             return Err(Box::new(job));
@@ -83,7 +86,7 @@ impl Queue {
     }
 
     /// Takes up to `most` jobs that wait and are of one model; waits at most `patience` for one.
-    pub(crate) fn take(&self, most: usize, patience: Duration) -> Taken {
+    pub(super) fn take(&self, most: usize, patience: Duration) -> Taken {
         let state = self.lock();
         let (mut state, _) = self
             .changed
@@ -115,12 +118,12 @@ impl Queue {
     }
 
     /// How many jobs wait.
-    pub(crate) fn depth(&self) -> usize {
+    pub(super) fn depth(&self) -> usize {
         self.lock().jobs.len()
     }
 
     /// Lets the workers finish what waits and then end.
-    pub(crate) fn close(&self) {
+    pub(super) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
     }
@@ -135,8 +138,6 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    type Answer = oneshot::Receiver<Result<Reply, BatchFailed>>;
 
     fn job(model: &Arc<Model>, number: f32) -> (Job, Answer) {
         let (reply, answer) = oneshot::channel();

@@ -1,5 +1,11 @@
 //! From the bytes of strangers to a grey frame, within limits.
 
-pub(crate) mod decode;
-pub(crate) mod sandbox;
-pub(crate) mod upload;
+mod decode;
+mod form;
+mod frame;
+mod sandbox;
+mod upload;
+
+pub(crate) use decode::{Decoder, Source};
+pub(crate) use frame::Frame;
+pub(crate) use upload::{Upload, Uploads};

@@ -12,13 +12,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
-use crate::Settings;
+use super::frame::Frame;
 use crate::error::WebError;
-use crate::intake::decode::Frame;
+use crate::settings::Settings;
 
 /// Starts a process for every DICOM, a few at a time.
 #[derive(Debug)]
-pub(crate) struct Sandbox {
+pub(super) struct Sandbox {
     program: PathBuf,
     places: Semaphore,
     limits: Limits,
@@ -27,7 +27,7 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// `program` is this program, or one with the same hidden subcommand.
-    pub(crate) fn new(program: PathBuf, settings: &Settings) -> Self {
+    pub(super) fn new(program: PathBuf, settings: &Settings) -> Self {
         Self {
             program,
             places: Semaphore::new(settings.dicom_processes),
@@ -45,7 +45,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// A file that is not read, or that takes too much memory or time.
-    pub(crate) async fn decode(&self, bytes: &[u8], frame: u32) -> Result<Frame, WebError> {
+    pub(super) async fn decode(&self, bytes: &[u8], frame: u32) -> Result<Frame, WebError> {
         let _place = self.places.acquire().await;
         let request = Request {
             bytes,

@@ -1,20 +1,21 @@
 //! Reads an upload: bounded in bytes, in time, and in memory over all uploads.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use actix_multipart::Multipart;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use actix_web::{HttpMessage as _, HttpRequest};
-use futures_util::{TryStreamExt as _, stream};
-use tokio::sync::OwnedSemaphorePermit;
+use futures_util::TryStreamExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::app::{App, UPLOAD_UNIT};
+use super::form;
 use crate::error::WebError;
+use crate::settings::Settings;
 
-/// Name of the field with the image in forms.
-const FIELD: &str = "image";
+/// Bytes that one permit of [`Uploads::memory`] stands for.
+const UNIT: usize = 1024;
 
 /// An image as it was sent.
 #[derive(Debug)]
@@ -35,25 +36,48 @@ impl Upload {
             _lease: None,
         }
     }
+}
+
+/// Receives uploads, and knows what they may take.
+#[derive(Debug)]
+pub(crate) struct Uploads {
+    max_mib: u64,
+    max_bytes: usize,
+    patience: Duration,
+    /// Memory for all uploads together, in units of [`UNIT`].
+    memory: Arc<Semaphore>,
+}
+
+impl Uploads {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            max_mib: settings.max_upload_mib,
+            max_bytes: settings.max_upload(),
+            patience: settings.body_timeout(),
+            memory: Arc::new(Semaphore::new(settings.upload_memory() / UNIT)),
+        }
+    }
+
+    /// The largest upload in MiB.
+    pub(crate) fn max_mib(&self) -> u64 {
+        self.max_mib
+    }
 
     /// The image of a request: the field `image` of a form, or the whole body.
     ///
     /// # Errors
     ///
     /// No image, too large, too slow, or no memory left.
-    pub(crate) async fn read(
-        app: &App,
+    pub(crate) async fn image(
+        &self,
         request: &HttpRequest,
         payload: Payload,
-    ) -> Result<Self, WebError> {
-        let mut upload = Self::body(app, request, payload).await?;
-        if request
-            .content_type()
-            .eq_ignore_ascii_case("multipart/form-data")
-        {
-            let (bytes, file_name) = field(request, upload.bytes.clone()).await?;
-            upload.bytes = bytes;
-            upload.file_name = file_name;
+    ) -> Result<Upload, WebError> {
+        let mut upload = self.body(request, payload).await?;
+        let media_type = request.content_type();
+        if media_type.eq_ignore_ascii_case("multipart/form-data") {
+            let bytes = upload.bytes.clone();
+            (upload.bytes, upload.file_name) = form::image(request.headers(), bytes).await?;
         }
         if upload.bytes.is_empty() {
             return Err(WebError::BadRequest("There is no image in it.".to_owned()));
@@ -67,46 +91,59 @@ impl Upload {
     ///
     /// Too large, too slow, broken off, or no memory left.
     pub(crate) async fn body(
-        app: &App,
+        &self,
         request: &HttpRequest,
         payload: Payload,
-    ) -> Result<Self, WebError> {
-        let patience = app.settings.body_timeout();
-        tokio::time::timeout(patience, collect(app, request, payload))
+    ) -> Result<Upload, WebError> {
+        tokio::time::timeout(self.patience, self.collect(request, payload))
             .await
-            .unwrap_or(Err(WebError::SlowBody(patience)))
+            .unwrap_or(Err(WebError::SlowBody(self.patience)))
     }
-}
 
-async fn collect(
-    app: &App,
-    request: &HttpRequest,
-    mut payload: Payload,
-) -> Result<Upload, WebError> {
-    let limit = app.settings.max_upload();
-    let too_large = || {
-        let limit = app.settings.max_upload_mib;
-        WebError::TooLarge(format!("The upload is larger than {limit} MiB."))
-    };
-    let announced = request.headers().get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
-    }
-    let mut body = BytesMut::new();
-    let mut lease = None;
-    while let Some(chunk) = payload.try_next().await.map_err(broken_off)? {
-        if body.len() + chunk.len() > limit {
-            return Err(too_large());
+    async fn collect(
+        &self,
+        request: &HttpRequest,
+        mut payload: Payload,
+    ) -> Result<Upload, WebError> {
+        let announced = request.headers().get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > self.max_bytes as u64) {
+            return Err(self.too_large());
         }
-        body.extend_from_slice(&chunk);
-        lend(app, &mut lease, body.len())?;
+        let mut body = BytesMut::new();
+        let mut lease = None;
+        while let Some(chunk) = payload.try_next().await.map_err(broken_off)? {
+            if body.len() + chunk.len() > self.max_bytes {
+                return Err(self.too_large());
+            }
+            body.extend_from_slice(&chunk);
+            self.lend(&mut lease, body.len())?;
+        }
+        Ok(Upload {
+            bytes: body.freeze(),
+            file_name: None,
+            _lease: lease,
+        })
     }
-    Ok(Upload {
-        bytes: body.freeze(),
-        file_name: None,
-        _lease: lease,
-    })
+
+    /// Widens `lease` to `bytes`.
+    fn lend(&self, lease: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), WebError> {
+        let held = lease.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = bytes.div_ceil(UNIT).saturating_sub(held) as u32;
+        let permit = Arc::clone(&self.memory)
+            .try_acquire_many_owned(more)
+            .map_err(|_| WebError::Busy)?;
+        match lease {
+            Some(lease) => lease.merge(permit),
+            None => *lease = Some(permit),
+        }
+        Ok(())
+    }
+
+    fn too_large(&self) -> WebError {
+        let limit = self.max_mib;
+        WebError::TooLarge(format!("The upload is larger than {limit} MiB."))
+    }
 }
 
 fn broken_off(error: PayloadError) -> WebError {
@@ -117,45 +154,3 @@ fn broken_off(error: PayloadError) -> WebError {
         _ => WebError::BadRequest("The upload cannot be read.".to_owned()),
     }
 }
-
-/// Widens `lease` to `bytes`.
-fn lend(app: &App, lease: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), WebError> {
-    let held = lease.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-    let more = bytes.div_ceil(UPLOAD_UNIT).saturating_sub(held) as u32;
-    let permit = Arc::clone(&app.uploads)
-        .try_acquire_many_owned(more)
-        .map_err(|_| WebError::Busy)?;
-    match lease {
-        Some(lease) => lease.merge(permit),
-        None => *lease = Some(permit),
-    }
-    Ok(())
-}
-
-/// Takes the image out of a form.
-async fn field(request: &HttpRequest, form: Bytes) -> Result<(Bytes, Option<String>), WebError> {
-    let malformed = |_| WebError::BadRequest("The form is malformed.".to_owned());
-    let limit = form.len();
-    // the parser looks for boundaries in a small buffer
-    let chunks: Vec<Result<Bytes, PayloadError>> = (0..limit)
-        .step_by(CHUNK)
-        .map(|start| Ok(form.slice(start..limit.min(start + CHUNK))))
-        .collect();
-    let mut parts = Multipart::new(request.headers(), stream::iter(chunks));
-    while let Some(mut part) = parts.try_next().await.map_err(malformed)? {
-        if part.name() != Some(FIELD) {
-            continue;
-        }
-        let name = part.content_disposition().and_then(|it| it.get_filename());
-        let name = name.map(ToOwned::to_owned);
-        let bytes = part.bytes(limit).await;
-        let bytes = bytes.expect("a part is smaller than the whole");
-        return Ok((bytes.map_err(malformed)?, name));
-    }
-    Err(WebError::BadRequest(format!(
-        "The form has no field `{FIELD}`."
-    )))
-}
-
-/// Piece of a form that is parsed at a time.
-const CHUNK: usize = 32 << 10;

@@ -10,8 +10,8 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
-use crate::app::App;
 use crate::error::WebError;
+use crate::ops::metrics::Metrics;
 
 /// Logs and counts a request once it is answered.
 pub(crate) async fn access(
@@ -19,15 +19,15 @@ pub(crate) async fn access(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let begin = Instant::now();
-    let app = request.app_data::<web::Data<App>>().cloned();
+    let metrics = request.app_data::<web::Data<Metrics>>().cloned();
     let method = method(request.method());
     let response = next.call(request).await?;
     let taken = begin.elapsed();
     let status = response.status().as_u16();
     let pattern = response.request().match_pattern();
     let route = pattern.as_deref().unwrap_or("other");
-    if let Some(app) = app {
-        app.metrics.request(method, route, status, taken);
+    if let Some(metrics) = metrics {
+        metrics.request(method, route, status, taken);
     }
     let milliseconds = taken.as_secs_f64() * 1e3;
     let error = response.response().error();

@@ -6,7 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 
-use crate::answer::problem::{Problem, Reader};
+use crate::answer::{Problem, Reader};
 use crate::error::WebError;
 
 /// Turns every answer of 400 and above into problem details, or a page for people.

@@ -11,9 +11,8 @@ use actix_web::{Error, web};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::Settings;
-use crate::app::App;
 use crate::error::WebError;
+use crate::settings::Settings;
 
 /// Addresses that have not asked for a while are forgotten after so many requests.
 const TIDY_EVERY: u32 = 4096;
@@ -82,8 +81,8 @@ pub(crate) async fn rate_limit<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let app = request.app_data::<web::Data<App>>().cloned();
-    if let Some(limit) = app.as_ref().and_then(|app| app.rate_limit.as_ref())
+    let limit = request.app_data::<web::Data<Option<RateLimit>>>().cloned();
+    if let Some(limit) = limit.as_ref().and_then(|limit| limit.as_ref().as_ref())
         && let Some(client) = limit.client(&request)
         && let Err(refusal) = limit.check(client)
     {

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use crate::answer::problem::Problem;
-use crate::app::App;
+use crate::answer::Problem;
 use crate::error::WebError;
+use crate::ops::health::Health;
 
 /// Whether the process lives
 ///
@@ -34,8 +34,8 @@ pub(crate) async fn live() -> HttpResponse {
             content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, WebError> {
-    app.health.ready().map_err(WebError::NotReady)?;
+pub(crate) async fn ready(health: web::Data<Health>) -> Result<HttpResponse, WebError> {
+    health.ready().map_err(WebError::NotReady)?;
     Ok(HttpResponse::Ok().json(json!({"status": "ready"})))
 }
 

@@ -1,21 +1,23 @@
 //! Which address is answered by what.
 
 mod files;
-pub(crate) mod health;
-pub(crate) mod kserve;
-pub(crate) mod model;
-pub(crate) mod monitoring;
+mod get;
+mod health;
+mod kserve;
+mod model;
+mod monitoring;
 mod openapi;
-pub(crate) mod page;
-pub(crate) mod segment;
+mod page;
+mod segment;
 
+use actix_web::Error;
 use actix_web::error::QueryPayloadError;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{QueryConfig, ServiceConfig, post, resource};
-use actix_web::{Error, Route, guard, web};
 
 use crate::error::WebError;
 use crate::middleware::rate_limit;
+use get::get;
 
 /// Registers every route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -32,7 +34,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/v1/model").route(get().to(model::model)))
         .service(
             resource("/api/openapi.json")
-                .route(get().to(monitoring::openapi))
+                .route(get().to(openapi::openapi))
                 .wrap(Compress::default()),
         )
         .service(
@@ -59,11 +61,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(resource("/samples/{name}").route(get().to(files::sample)))
         .configure(kserve::configure);
-}
-
-/// Answers GET, and HEAD without the body.
-fn get() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 fn bad_query(error: &QueryPayloadError) -> Error {

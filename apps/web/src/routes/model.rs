@@ -5,8 +5,8 @@ use nerveseg_model::{Postprocess, Preprocess, Provenance, UNetConfig};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::json::ModelName;
-use crate::app::App;
+use crate::answer::ModelName;
+use crate::inference::Infer;
 
 /// What the model says about itself.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,8 +42,8 @@ pub(crate) struct ModelAnswer {
     tag = "segmentation",
     responses((status = 200, description = "The model.", body = ModelAnswer))
 )]
-pub(crate) async fn model(app: web::Data<App>) -> HttpResponse {
-    let model = app.model();
+pub(crate) async fn model(infer: web::Data<Infer>) -> HttpResponse {
+    let model = infer.model();
     let manifest = model.manifest().clone();
     HttpResponse::Ok().json(ModelAnswer {
         model: ModelName::of(&model),

@@ -1,9 +1,10 @@
-//! What machines read about the server itself.
+//! What Prometheus reads.
 
 use actix_web::{HttpResponse, web};
 
-use crate::app::App;
-use crate::routes::openapi;
+use crate::inference::Infer;
+use crate::ops::health::Health;
+use crate::ops::metrics::Metrics;
 
 /// Metrics for Prometheus
 ///
@@ -15,23 +16,13 @@ use crate::routes::openapi;
     responses((status = 200, description = "Text format of Prometheus.", body = String,
         content_type = "text/plain"))
 )]
-pub(crate) async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let ready = app.health.ready().is_ok();
+pub(crate) async fn metrics(
+    metrics: web::Data<Metrics>,
+    health: web::Data<Health>,
+    infer: web::Data<Infer>,
+) -> HttpResponse {
+    let ready = health.ready().is_ok();
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(app.metrics.text(app.queue.depth(), ready))
-}
-
-/// This document
-#[utoipa::path(
-    get,
-    path = "/api/openapi.json",
-    tag = "operation",
-    responses((status = 200, description = "OpenAPI 3.1.", body = Object,
-        content_type = "application/json"))
-)]
-pub(crate) async fn openapi() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(openapi::json())
+        .body(metrics.text(infer.depth(), ready))
 }

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
-use crate::routes::{health, kserve, model, monitoring, segment};
+use super::{health, kserve, model, monitoring, segment};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,7 +26,7 @@ use crate::routes::{health, kserve, model, monitoring, segment};
         health::live,
         health::ready,
         monitoring::metrics,
-        monitoring::openapi,
+        openapi,
     )
 )]
 struct Document;
@@ -35,8 +36,18 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// The document as JSON.
-pub(crate) fn json() -> &'static str {
+/// This document
+#[utoipa::path(
+    get,
+    path = "/api/openapi.json",
+    tag = "operation",
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object,
+        content_type = "application/json"))
+)]
+pub(crate) async fn openapi() -> HttpResponse {
     static JSON: OnceLock<String> = OnceLock::new();
-    JSON.get_or_init(|| document().to_json().expect("a document is plain data"))
+    let json = JSON.get_or_init(|| document().to_json().expect("a document is plain data"));
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(json.as_str())
 }

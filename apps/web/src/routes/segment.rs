@@ -10,13 +10,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answer::json::{Answer, Include};
-use crate::answer::picture::{grey_png, overlay_png};
-use crate::answer::problem::Problem;
-use crate::app::App;
+use crate::answer::{Answer, Include, Problem, grey_png, overlay_png};
 use crate::error::WebError;
-use crate::inference::pipeline::{Found, Options, segment as find};
-use crate::intake::upload::Upload;
+use crate::inference::{Found, Infer, Options};
+use crate::intake::Uploads;
 
 /// What can be chosen.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -98,21 +95,23 @@ pub(crate) struct ImageForm {
     )
 )]
 pub(crate) async fn segment(
-    app: web::Data<App>,
+    uploads: web::Data<Uploads>,
+    infer: web::Data<Infer>,
     request: HttpRequest,
     query: web::Query<SegmentQuery>,
     payload: web::Payload,
 ) -> Result<HttpResponse, WebError> {
     let include = query.include()?;
     let options = query.options()?;
-    let upload = Upload::read(&app, &request, payload).await?;
-    let app = app.into_inner();
+    let upload = uploads.image(&request, payload).await?;
+    // `upload` holds its share of the memory until the answer is there
+    let bytes = upload.bytes.clone();
     let (media_type, body) = if prefers_png(&request) {
         let view = query.view.unwrap_or_default();
-        let png = find(&app, &upload, options, move |found| view.png(found)).await?;
-        ("image/png", png)
+        let png = infer.segment(bytes, options, move |found| view.png(found));
+        ("image/png", png.await?)
     } else {
-        let json = find(&app, &upload, options, move |found| {
+        let json = infer.segment(bytes, options, move |found| {
             serde_json::to_vec(&Answer::new(found, include)).expect("an answer is plain data")
         });
         ("application/json", json.await?)

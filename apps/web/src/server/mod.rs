@@ -11,14 +11,19 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
-use actix_web::{App as HttpApp, HttpServer, web};
-use anyhow::{Context as _, Result};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use anyhow::Result;
 
-use crate::app::App;
-use crate::inference::model::Model;
-use crate::inference::worker;
-use crate::middleware::{access, headers, problems};
-use crate::{Settings, routes};
+use crate::inference::{Infer, Model};
+use crate::intake::{Decoder, Uploads};
+use crate::middleware::{RateLimit, access, headers, problems};
+use crate::ops::health::Health;
+use crate::ops::metrics::Metrics;
+use crate::routes;
+use crate::settings::Settings;
+use reload::Reload;
+use shutdown::Shutdown;
 
 /// For the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,7 +40,10 @@ const CONNECTIONS: usize = 1024;
 pub struct WebServer {
     server: Server,
     address: SocketAddr,
-    app: Arc<App>,
+    settings: Settings,
+    infer: Arc<Infer>,
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
     workers: Vec<JoinHandle<()>>,
 }
 
@@ -49,36 +57,52 @@ impl WebServer {
     pub fn build(listener: TcpListener, settings: Settings, program: PathBuf) -> Result<Self> {
         let address = listener.local_addr()?;
         let model = Model::load(&settings)?;
-        let devices = model.device_count();
-        let app = Arc::new(App::new(settings, model, program));
-        let workers = (0..devices)
-            .map(|device| worker::spawn(Arc::clone(&app), device))
-            .collect::<Result<_, _>>()
-            .context("cannot start a thread")?;
-        let data = web::Data::from(Arc::clone(&app));
+        let health = Arc::new(Health::new(model.device_count()));
+        let metrics = Arc::new(Metrics::new());
+        let decoder = Arc::new(Decoder::new(program, &settings));
+        let (infer, workers) = Infer::start(model, &decoder, &health, &metrics, &settings)?;
+        let infer = Arc::new(infer);
+
+        let uploads = Data::new(Uploads::new(&settings));
+        let rate_limit = Data::new(RateLimit::new(&settings));
+        let shared = (
+            Data::from(decoder),
+            Data::from(Arc::clone(&infer)),
+            Data::from(Arc::clone(&health)),
+            Data::from(Arc::clone(&metrics)),
+        );
         let server = HttpServer::new(move || {
+            let (decoder, infer, health, metrics) = shared.clone();
             // the last one is the outermost: what a request meets first
-            HttpApp::new()
-                .app_data(data.clone())
+            App::new()
+                .app_data(uploads.clone())
+                .app_data(rate_limit.clone())
+                .app_data(decoder)
+                .app_data(infer)
+                .app_data(health)
+                .app_data(metrics)
                 .configure(routes::configure)
                 .wrap(from_fn(access))
                 .wrap(from_fn(problems))
                 .wrap(from_fn(headers))
         })
-        .workers(app.settings.http_threads())
+        .workers(settings.http_threads())
         .max_connections(CONNECTIONS)
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         // a client that hangs up is not computed for
         .h1_allow_half_closed(false)
-        .shutdown_timeout(app.settings.shutdown_seconds)
+        .shutdown_timeout(settings.shutdown_seconds)
         .disable_signals()
         .listen(listener)?
         .run();
         Ok(Self {
             server,
             address,
-            app,
+            settings,
+            infer,
+            health,
+            metrics,
             workers,
         })
     }
@@ -95,7 +119,7 @@ impl WebServer {
 
     /// The devices, for people.
     pub fn devices(&self) -> String {
-        self.app.model().devices()
+        self.infer.model().devices()
     }
 
     /// Lets signals stop it and reload its model.
@@ -104,7 +128,17 @@ impl WebServer {
     ///
     /// Fails if the system takes no handlers.
     pub fn obey_signals(&self) -> Result<()> {
-        shutdown::listen(Arc::clone(&self.app), self.server.handle())
+        let reload = Reload {
+            settings: self.settings.clone(),
+            infer: Arc::clone(&self.infer),
+            metrics: Arc::clone(&self.metrics),
+        };
+        let shutdown = Shutdown {
+            health: Arc::clone(&self.health),
+            server: self.server.handle(),
+            delay: Duration::from_secs_f64(self.settings.drain_seconds),
+        };
+        shutdown::listen(shutdown, reload)
     }
 
     /// Serves until it is stopped.
@@ -114,7 +148,7 @@ impl WebServer {
     /// Fails if the socket does.
     pub async fn run(self) -> Result<()> {
         let served = self.server.await;
-        self.app.queue.close();
+        self.infer.close();
         for worker in self.workers {
             // a panic has been reported
             let _ = worker.join();

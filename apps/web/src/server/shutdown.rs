@@ -7,16 +7,26 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt;
 use anyhow::Result;
 
-use crate::app::App;
-use crate::server::reload::reload;
+use super::reload::Reload;
+use crate::ops::health::Health;
 
-/// Refuses to be ready, goes on for a while so that load balancers see it, then lets requests in
-/// flight finish.
-pub(crate) async fn drain(app: &App, server: &ServerHandle, delay: Duration) {
-    tracing::info!(seconds = delay.as_secs_f64(), "draining");
-    app.health.drain();
-    tokio::time::sleep(delay).await;
-    server.stop(true).await;
+/// Stops the server.
+pub(super) struct Shutdown {
+    pub(super) health: Arc<Health>,
+    pub(super) server: ServerHandle,
+    /// Between a refusal to be ready and the last connection accepted.
+    pub(super) delay: Duration,
+}
+
+impl Shutdown {
+    /// Refuses to be ready, goes on for a while so that load balancers see it, then lets requests
+    /// in flight finish.
+    async fn drain(&self, delay: Duration) {
+        tracing::info!(seconds = delay.as_secs_f64(), "draining");
+        self.health.drain();
+        tokio::time::sleep(delay).await;
+        self.server.stop(true).await;
+    }
 }
 
 /// Obeys signals until the server has stopped; a second signal to stop does not wait.
@@ -25,7 +35,7 @@ pub(crate) async fn drain(app: &App, server: &ServerHandle, delay: Duration) {
 ///
 /// Fails if the system takes no handlers.
 #[cfg(unix)]
-pub(crate) fn listen(app: Arc<App>, server: ServerHandle) -> Result<()> {
+pub(super) fn listen(shutdown: Shutdown, reload: Reload) -> Result<()> {
     use std::pin::pin;
 
     use futures_util::future::{Either, select};
@@ -34,26 +44,26 @@ pub(crate) fn listen(app: Arc<App>, server: ServerHandle) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let reloading = Arc::clone(&app);
+    let reload = Arc::new(reload);
     rt::spawn(async move {
         while hangup.recv().await.is_some() {
-            let app = Arc::clone(&reloading);
+            let reload = Arc::clone(&reload);
             // an error is a panic, which has been reported
-            let _ = rt::task::spawn_blocking(move || reload(&app)).await;
+            let _ = rt::task::spawn_blocking(move || reload.run()).await;
         }
     });
     rt::spawn(async move {
         let delay = match select(pin!(terminate.recv()), pin!(interrupt.recv())).await {
-            Either::Left(_) => Duration::from_secs_f64(app.settings.drain_seconds),
+            Either::Left(_) => shutdown.delay,
             // a person at a terminal does not want to wait
             Either::Right(_) => Duration::ZERO,
         };
         let again = async {
             select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
         };
-        let draining = drain(&app, &server, delay);
+        let draining = shutdown.drain(delay);
         if let Either::Right(_) = select(pin!(draining), pin!(again)).await {
-            server.stop(false).await;
+            shutdown.server.stop(false).await;
         }
     });
     Ok(())
@@ -65,10 +75,10 @@ pub(crate) fn listen(app: Arc<App>, server: ServerHandle) -> Result<()> {
 ///
 /// None on this system.
 #[cfg(not(unix))]
-pub(crate) fn listen(app: Arc<App>, server: ServerHandle) -> Result<()> {
+pub(super) fn listen(shutdown: Shutdown, _reload: Reload) -> Result<()> {
     rt::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            drain(&app, &server, Duration::ZERO).await;
+            shutdown.drain(Duration::ZERO).await;
         }
     });
     Ok(())

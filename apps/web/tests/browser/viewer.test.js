@@ -273,8 +273,8 @@ test("the three states and the warning are said plainly", async () => {
       showAnswer(frame);
       return [document.querySelector(".answer").innerText, sentence(frame)].join("\n");
     }, changes);
-  assert.match(await said({ state: "no_nerve", presence: 0.001 }), /No nerve found[^]*under 1 %/);
-  assert.match(await said({ state: "unsure" }), /Unsure: ask a human[^]*50 %/);
+  assert.match(await said({ state: "no_nerve", presence: 0.001 }), /No nerve found[^]*score under 0\.01/);
+  assert.match(await said({ state: "unsure" }), /Unsure: ask a human[^]*score 0\.50/);
   const warned = await said({ state: "nerve", is_ultrasound: false });
   assert.match(warned, /does not look like an ultrasound image/);
   const known = await said({ state: "nerve", spacing_mm: [0.1, 0.2] });

@@ -1,20 +1,16 @@
 //! Inference.
 
-use std::sync::Arc;
-
 use actix_web::web::{Bytes, Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use image::GrayImage;
 
-use super::Wanted;
 use super::message::{InferAnswer, InferRequest, InputTensor, JSON_LENGTH};
-use super::tensor::Output;
-use crate::answer::problem::Problem;
-use crate::app::App;
+use super::output::Output;
+use super::wanted::Wanted;
+use crate::answer::Problem;
 use crate::error::WebError;
-use crate::inference::pipeline::segment_frame;
-use crate::intake::decode::{Frame, too_many_pixels};
-use crate::intake::upload::Upload;
+use crate::inference::{Found, Infer};
+use crate::intake::{Decoder, Frame, Uploads};
 
 /// Find the nerve in one frame, as tensors
 ///
@@ -46,23 +42,21 @@ use crate::intake::upload::Upload;
     )
 )]
 pub(crate) async fn infer(
-    app: Data<App>,
+    uploads: Data<Uploads>,
+    decoder: Data<Decoder>,
+    infer: Data<Infer>,
     wanted: Path<Wanted>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
-    Wanted::check(&wanted, &app)?;
-    let upload = Upload::body(&app, &request, payload).await?;
-    let app = app.into_inner();
+    wanted.check(&infer.model())?;
+    let upload = uploads.body(&request, payload).await?;
     let json_length = json_length(&request, upload.bytes.len())?;
-    let parsing = Arc::clone(&app);
     let body = upload.bytes.clone();
-    let call = app
-        .compute(move || Call::parse(body, json_length, &parsing))
-        .await??;
-    let Call { id, frame, outputs } = call;
+    let call = infer.compute(move || Call::parse(body, json_length, &decoder));
+    let Call { id, frame, outputs } = call.await??;
     let is_binary = outputs.iter().any(|(_, binary)| *binary);
-    let (json, tail) = segment_frame(&app, frame, move |found| {
+    let paint = move |found: &Found| {
         let mut tail = Vec::new();
         let answer = InferAnswer {
             model_name: found.model.name.clone(),
@@ -75,8 +69,8 @@ pub(crate) async fn infer(
         };
         let json = serde_json::to_vec(&answer).expect("an answer is plain data");
         (json, tail)
-    })
-    .await?;
+    };
+    let (json, tail) = infer.segment_frame(frame, paint).await?;
     let mut response = HttpResponse::Ok();
     if !is_binary {
         return Ok(response.content_type("application/json").body(json));
@@ -106,7 +100,7 @@ struct Call {
 }
 
 impl Call {
-    fn parse(body: Bytes, json_length: usize, app: &App) -> Result<Self, WebError> {
+    fn parse(body: Bytes, json_length: usize, decoder: &Decoder) -> Result<Self, WebError> {
         let request: InferRequest = serde_json::from_slice(&body[..json_length])
             .map_err(|error| bad(format!("This is no inference request: {error}.")))?;
         let outputs = Output::chosen(
@@ -116,22 +110,16 @@ impl Call {
         .map_err(|name| bad(format!("The model has no output `{name}`.")))?;
         let inputs = <[InputTensor; 1]>::try_from(request.inputs);
         let [input] = inputs.map_err(|_| bad("The model takes one input, `image`.".to_owned()))?;
-        let image = picture(input, body.slice(json_length..), app)?;
+        let image = picture(input, body.slice(json_length..), decoder)?;
         Ok(Self {
             id: request.id,
-            frame: Frame {
-                image,
-                number: 0,
-                count: 1,
-                spacing: None,
-                tissue: None,
-            },
+            frame: Frame::single(image),
             outputs,
         })
     }
 }
 
-fn picture(input: InputTensor, tail: Bytes, app: &App) -> Result<GrayImage, WebError> {
+fn picture(input: InputTensor, tail: Bytes, decoder: &Decoder) -> Result<GrayImage, WebError> {
     let InputTensor {
         name,
         shape,
@@ -155,9 +143,7 @@ fn picture(input: InputTensor, tail: Bytes, app: &App) -> Result<GrayImage, WebE
     if pixels == 0 || sides.len() != shape.len() {
         return Err(bad("The image has no pixels.".to_owned()));
     }
-    if pixels > app.settings.max_pixels {
-        return Err(too_many_pixels(&app.settings));
-    }
+    decoder.check_pixels(pixels)?;
     let values = match (data, parameters.binary_data_size) {
         (Some(numbers), None) => numbers.0,
         (None, Some(size)) if size == tail.len() => tail.to_vec(),

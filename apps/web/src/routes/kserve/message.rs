@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::tensor::Numbers;
+use super::numbers::Numbers;
 
 /// Header that says where the JSON ends and the bytes begin.
 pub(super) const JSON_LENGTH: &str = "Inference-Header-Content-Length";

@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Wanted;
-use crate::answer::problem::Problem;
-use crate::app::App;
+use super::wanted::Wanted;
+use crate::answer::Problem;
 use crate::error::WebError;
+use crate::inference::Infer;
+use crate::ops::health::Health;
 
 /// A server that speaks the protocol.
 #[derive(Serialize, ToSchema)]
@@ -85,8 +86,8 @@ pub(crate) async fn live() -> HttpResponse {
             content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn ready(app: Data<App>) -> Result<HttpResponse, WebError> {
-    app.health.ready().map_err(WebError::NotReady)?;
+pub(crate) async fn ready(health: Data<Health>) -> Result<HttpResponse, WebError> {
+    health.ready().map_err(WebError::NotReady)?;
     Ok(HttpResponse::Ok().json(json!({"ready": true})))
 }
 
@@ -103,9 +104,12 @@ pub(crate) async fn ready(app: Data<App>) -> Result<HttpResponse, WebError> {
             content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn model(app: Data<App>, wanted: Path<Wanted>) -> Result<HttpResponse, WebError> {
-    Wanted::check(&wanted, &app)?;
-    let model = app.model();
+pub(crate) async fn model(
+    infer: Data<Infer>,
+    wanted: Path<Wanted>,
+) -> Result<HttpResponse, WebError> {
+    let model = infer.model();
+    wanted.check(&model)?;
     let tensor = |name, datatype, shape: &[i64]| TensorMetadata {
         name,
         datatype,
@@ -140,9 +144,10 @@ pub(crate) async fn model(app: Data<App>, wanted: Path<Wanted>) -> Result<HttpRe
     )
 )]
 pub(crate) async fn model_ready(
-    app: Data<App>,
+    infer: Data<Infer>,
+    health: Data<Health>,
     wanted: Path<Wanted>,
 ) -> Result<HttpResponse, WebError> {
-    Wanted::check(&wanted, &app)?;
-    ready(app).await
+    wanted.check(&infer.model())?;
+    ready(health).await
 }

@@ -7,25 +7,24 @@
 mod infer;
 mod message;
 mod metadata;
-mod tensor;
+mod numbers;
+mod output;
+mod wanted;
 
-pub(crate) use infer::{__path_infer, infer};
-pub(crate) use metadata::{
+pub(super) use infer::{__path_infer, infer};
+pub(super) use metadata::{
     __path_live, __path_model, __path_model_ready, __path_ready, __path_server, live, model,
     model_ready, ready, server,
 };
 
 use actix_web::middleware::from_fn;
-use actix_web::web::{Path, ServiceConfig, post, resource};
-use serde::Deserialize;
+use actix_web::web::{ServiceConfig, post, resource};
 
-use crate::app::App;
-use crate::error::WebError;
 use crate::middleware::rate_limit;
-use crate::routes::get;
+use crate::routes::get::get;
 
 /// Registers the routes.
-pub(crate) fn configure(config: &mut ServiceConfig) {
+pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .service(resource("/v2").route(get().to(server)))
         .service(resource("/v2/health/live").route(get().to(live)))
@@ -39,27 +38,5 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                     .route(post().to(infer))
                     .wrap(from_fn(rate_limit)),
             );
-    }
-}
-
-/// Which model an address means.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Wanted {
-    name: String,
-    version: Option<String>,
-}
-
-impl Wanted {
-    /// # Errors
-    ///
-    /// Another model than the one that serves.
-    fn check(path: &Path<Self>, app: &App) -> Result<(), WebError> {
-        let model = app.model();
-        let right_version = |version| version == model.version();
-        if path.name == model.name && path.version.as_deref().is_none_or(right_version) {
-            Ok(())
-        } else {
-            Err(WebError::NotFound("There is no such model.".to_owned()))
-        }
     }
 }

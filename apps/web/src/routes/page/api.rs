@@ -5,7 +5,7 @@ use askama::Template;
 use utoipa::openapi::path::{self, ParameterIn, PathItem};
 use utoipa::openapi::{RefOr, response};
 
-use super::html;
+use super::html::html;
 use crate::assets::Site;
 use crate::error::WebError;
 use crate::routes::openapi::document;

@@ -6,14 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::html;
-use crate::answer::json::State;
-use crate::answer::picture::{data_url, grey_png, overlay_png};
-use crate::app::App;
+use super::html::html;
+use crate::answer::{data_url, grey_png, overlay_png};
 use crate::assets::{Sample, Samples, Site, samples};
 use crate::error::WebError;
-use crate::inference::pipeline::{Found, Options, segment};
-use crate::intake::upload::Upload;
+use crate::inference::{Found, Infer, Options};
+use crate::intake::{Upload, Uploads};
 
 #[derive(Template)]
 #[template(path = "index.html")]
@@ -30,7 +28,7 @@ struct ServerResult {
     width: u32,
     height: u32,
     state: &'static str,
-    presence_percent: u32,
+    score: String,
     area_px: usize,
     area_mm2: Option<String>,
     is_ultrasound: bool,
@@ -47,11 +45,12 @@ pub(crate) struct IndexQuery {
 
 /// `GET /`, and `GET /?sample=NAME` with the result for a sample.
 pub(crate) async fn index(
-    app: Data<App>,
+    uploads: Data<Uploads>,
+    infer: Data<Infer>,
     query: Query<IndexQuery>,
 ) -> Result<HttpResponse, WebError> {
     let Some(name) = &query.sample else {
-        return page(&app, None);
+        return page(&uploads, None);
     };
     let file = samples()
         .iter()
@@ -59,37 +58,38 @@ pub(crate) async fn index(
         .and_then(|sample| Samples::get(&sample.name))
         .ok_or_else(|| WebError::NotFound("There is no such sample.".to_owned()))?;
     let bytes = Bytes::from(file.data.into_owned());
-    answer(app, Upload::of_sample(bytes, name)).await
+    answer(&uploads, &infer, Upload::of_sample(bytes, name)).await
 }
 
 /// `POST /`: the form of the page.
 pub(crate) async fn result(
-    app: Data<App>,
+    uploads: Data<Uploads>,
+    infer: Data<Infer>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
-    let upload = Upload::read(&app, &request, payload).await?;
-    answer(app, upload).await
+    let upload = uploads.image(&request, payload).await?;
+    answer(&uploads, &infer, upload).await
 }
 
-async fn answer(app: Data<App>, upload: Upload) -> Result<HttpResponse, WebError> {
-    let shared = Data::clone(&app).into_inner();
+async fn answer(
+    uploads: &Uploads,
+    infer: &Data<Infer>,
+    upload: Upload,
+) -> Result<HttpResponse, WebError> {
     let name = upload.file_name.clone();
     let name = name.unwrap_or_else(|| "your image".to_owned());
-    let options = Options::default();
-    let result = segment(&shared, &upload, options, move |found| {
-        ServerResult::new(found, name)
-    });
-    let result = result.await?;
-    page(&app, Some(result))
+    let paint = move |found: &Found| ServerResult::new(found, name);
+    let result = infer.segment(upload.bytes.clone(), Options::default(), paint);
+    page(uploads, Some(result.await?))
 }
 
-fn page(app: &App, result: Option<ServerResult>) -> Result<HttpResponse, WebError> {
+fn page(uploads: &Uploads, result: Option<ServerResult>) -> Result<HttpResponse, WebError> {
     let has_pictures = result.is_some();
     let mut response = html(&Index {
         site: Site::new(),
         samples: samples(),
-        max_upload_mib: app.settings.max_upload_mib,
+        max_upload_mib: uploads.max_mib(),
         result,
     })?;
     if has_pictures {
@@ -111,8 +111,8 @@ impl ServerResult {
             file_name,
             width: image.width(),
             height: image.height(),
-            state: State::from(segmentation.presence_state).name(),
-            presence_percent: (segmentation.presence * 100.0).round() as u32,
+            state: segmentation.presence_state.name(),
+            score: score(segmentation.presence),
             area_px: segmentation.area_px,
             area_mm2: area_mm2.map(|area| format!("{area:.1}")),
             is_ultrasound: segmentation.is_ultrasound(),
@@ -121,4 +121,15 @@ impl ServerResult {
             total_ms: format!("{:.1}", found.times().total.as_secs_f64() * 1e3),
         }
     }
+}
+
+/// A score in two digits; never 0 or 1 for what is not quite.
+fn score(presence: f32) -> String {
+    if presence > 0.99 {
+        return "over 0.99".to_owned();
+    }
+    if presence < 0.01 {
+        return "under 0.01".to_owned();
+    }
+    format!("{presence:.2}")
 }

@@ -5,11 +5,11 @@ use actix_web::web::Data;
 use askama::Template;
 use nerveseg_model::{Normalisation, Provenance};
 
-use super::html;
+use super::html::html;
 use super::markdown;
-use crate::app::App;
 use crate::assets::Site;
 use crate::error::WebError;
+use crate::inference::Infer;
 
 /// What is known about the model in the program.
 const CARD: &str = include_str!("../../../../../docs/model-card.md");
@@ -29,8 +29,8 @@ struct ModelPage {
 }
 
 /// `GET /model`
-pub(crate) async fn model(app: Data<App>) -> Result<HttpResponse, WebError> {
-    let model = app.model();
+pub(crate) async fn model(infer: Data<Infer>) -> Result<HttpResponse, WebError> {
+    let model = infer.model();
     let manifest = model.manifest();
     let preprocess = &manifest.preprocess;
     let normalised = match preprocess.normalisation {
@@ -52,9 +52,9 @@ pub(crate) async fn model(app: Data<App>) -> Result<HttpResponse, WebError> {
         parameters: thousands(parameters),
         trained_on: trained_on(&manifest.provenance),
         // the card is about the model in the program, not about somebody's own
-        card_html: match app.settings.model {
-            None => markdown::html(CARD),
-            Some(_) => String::new(),
+        card_html: match model.is_bundled {
+            true => markdown::html(CARD),
+            false => String::new(),
         },
     })
 }

@@ -1,0 +1,46 @@
+//! Takes the image out of a form.
+
+use actix_multipart::Multipart;
+use actix_web::error::PayloadError;
+use actix_web::http::header::HeaderMap;
+use actix_web::web::Bytes;
+use futures_util::{TryStreamExt as _, stream};
+
+use crate::error::WebError;
+
+/// Name of the field with the image.
+const FIELD: &str = "image";
+
+/// Piece of a form that is parsed at a time: the parser looks for boundaries in a small buffer.
+const CHUNK: usize = 32 << 10;
+
+/// The image of a form that has arrived, and the name that its sender gave it.
+///
+/// # Errors
+///
+/// A body that is no form, or one without an image.
+pub(super) async fn image(
+    headers: &HeaderMap,
+    form: Bytes,
+) -> Result<(Bytes, Option<String>), WebError> {
+    let malformed = |_| WebError::BadRequest("The form is malformed.".to_owned());
+    let limit = form.len();
+    let chunks: Vec<Result<Bytes, PayloadError>> = (0..limit)
+        .step_by(CHUNK)
+        .map(|start| Ok(form.slice(start..limit.min(start + CHUNK))))
+        .collect();
+    let mut parts = Multipart::new(headers, stream::iter(chunks));
+    while let Some(mut part) = parts.try_next().await.map_err(malformed)? {
+        if part.name() != Some(FIELD) {
+            continue;
+        }
+        let name = part.content_disposition().and_then(|it| it.get_filename());
+        let name = name.map(ToOwned::to_owned);
+        let bytes = part.bytes(limit).await;
+        let bytes = bytes.expect("a part is smaller than the whole");
+        return Ok((bytes.map_err(malformed)?, name));
+    }
+    Err(WebError::BadRequest(format!(
+        "The form has no field `{FIELD}`."
+    )))
+}
