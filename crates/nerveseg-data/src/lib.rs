@@ -44,6 +44,7 @@ pub use error::{DataError, Result};
 pub use hex::hex;
 pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};
+pub use nerveseg_frame::{Frame, Region};
 pub use read::{
     ReadLimits, read_image, read_image_bytes, read_image_bytes_with, read_image_with, read_mask,
 };

@@ -5,9 +5,9 @@ use crate::elements::{Attributes, Element, Elements, Encoding, Tag};
 use crate::error::{DicomError, Result, check_limit, damaged, truncated, unsupported};
 use crate::grey::Window;
 use crate::palette::{self, Palette};
-use crate::region::{PIXEL_SPACING, REGIONS, Region, tissue};
+use crate::region::{PIXEL_SPACING, REGIONS, tissue};
 use crate::transfer_syntax::{Compression, TransferSyntax};
-use crate::{Limits, is_dicom};
+use crate::{Limits, Region, is_dicom};
 
 const PREAMBLE: usize = 132;
 
@@ -91,8 +91,8 @@ pub(crate) struct Header<'a> {
     pub(crate) planar: bool,
     pub(crate) bits: Bits,
     pub(crate) window: Option<Window>,
-    pub(crate) region: Option<Region>,
-    pub(crate) spacing: Option<[f64; 2]>,
+    pub(crate) tissue: Option<Region>,
+    pub(crate) spacing_mm: Option<[f64; 2]>,
     pub(crate) data: PixelData<'a>,
 }
 
@@ -119,7 +119,7 @@ impl<'a> Header<'a> {
         check_limit("frames", u64::from(frames), u64::from(limits.frames))?;
 
         let colour = colour(&attributes)?;
-        let (region, spacing) = tissue(&attributes, rows, columns)?;
+        let (tissue, spacing_mm) = tissue(&attributes, rows, columns)?;
         Ok(Self {
             rows,
             columns,
@@ -127,8 +127,8 @@ impl<'a> Header<'a> {
             planar: samples(&colour) > 1 && attributes.u16(PLANAR) == Some(1),
             bits: bits(&attributes)?,
             window: Window::read(&attributes),
-            region,
-            spacing,
+            tissue,
+            spacing_mm,
             data: data(pixel_data, syntax.compression)?,
             colour,
         })

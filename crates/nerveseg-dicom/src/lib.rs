@@ -11,11 +11,9 @@ mod region;
 pub mod sandbox;
 mod transfer_syntax;
 
-use image::GrayImage;
-
 pub use error::{DicomError, Result};
 use header::Header;
-pub use region::Region;
+pub use nerveseg_frame::{Frame, Region};
 
 /// The most that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,28 +37,12 @@ impl Default for Limits {
     }
 }
 
-/// One frame as 8-bit grey. Nothing else of the file is kept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
-    /// The pixels.
-    pub image: GrayImage,
-    /// Frames in the file.
-    pub frames: u32,
-    /// Which of them this is, counted from 0.
-    pub frame: u32,
-    /// Where in the image the tissue is, without the texts and scales around it; `None` if the
-    /// file does not say.
-    pub region: Option<Region>,
-    /// Millimetres per pixel, `[row, column]`; `None` if the file does not say.
-    pub spacing: Option<[f64; 2]>,
-}
-
 /// Whether `bytes` start like a DICOM file: `DICM` after a preamble of 128 bytes.
 pub fn is_dicom(bytes: &[u8]) -> bool {
     bytes.get(128..132) == Some(b"DICM")
 }
 
-/// Reads one frame, in this process.
+/// Reads one frame, in this process. Nothing else of the file is kept.
 ///
 /// Every length is checked before it is believed, nothing recurses, and memory is bounded by
 /// `limits`. A server still should not do this itself to files of strangers: see [`sandbox`].
@@ -74,10 +56,10 @@ pub fn decode(bytes: &[u8], frame: u32, limits: &Limits) -> Result<Frame> {
     let mut header = Header::read(bytes, limits)?;
     let raster = pixels::decode(&mut header, frame)?;
     Ok(Frame {
-        image: grey::image(&header, &raster),
-        frames: header.frames,
-        frame,
-        region: header.region,
-        spacing: header.spacing,
+        pixels: grey::image(&header, &raster),
+        spacing_mm: header.spacing_mm,
+        tissue: header.tissue,
+        index: frame,
+        count: header.frames,
     })
 }

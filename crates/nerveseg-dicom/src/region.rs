@@ -1,6 +1,6 @@
 //! Where in the image the tissue is, and how large a pixel of it is.
 
-use serde::{Deserialize, Serialize};
+use nerveseg_frame::Region;
 
 use crate::elements::{Attributes, Element, Elements, Tag};
 use crate::error::Result;
@@ -36,33 +36,6 @@ const TWO_DIMENSIONAL: u16 = 1;
 const TISSUE: u16 = 1;
 const CENTIMETRES: u16 = 3;
 const MM_PER_CM: f64 = 10.0;
-
-/// Part of an image, in pixels, inside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Region {
-    /// First column.
-    pub x: u32,
-    /// First row.
-    pub y: u32,
-    /// Columns, at least one.
-    pub width: u32,
-    /// Rows, at least one.
-    pub height: u32,
-}
-
-impl Region {
-    /// Whether it lies inside an image of this size and has pixels.
-    pub(crate) fn fits(self, width: u32, height: u32) -> bool {
-        let inside = |start: u32, length: u32, size: u32| {
-            length > 0 && start.checked_add(length).is_some_and(|end| end <= size)
-        };
-        inside(self.x, self.width, width) && inside(self.y, self.height, height)
-    }
-
-    fn area(self) -> u64 {
-        u64::from(self.width) * u64::from(self.height)
-    }
-}
 
 /// The largest 2D tissue region, and the millimetres per pixel `[row, column]` of it: in its own
 /// scale if that is in centimetres, else by `PixelSpacing`, else unknown.

@@ -83,9 +83,12 @@ fn frame_is_that_of_this_process() {
         let bytes = data(name);
         let here = decode(&bytes, frame, &Limits::default()).unwrap();
         let there = run(&bytes, frame).unwrap();
-        assert_eq!(here.image, there.image, "{name}");
-        assert_eq!((here.frame, here.frames), (there.frame, there.frames));
-        assert_eq!((here.region, here.spacing), (there.region, there.spacing));
+        assert_eq!(here.pixels, there.pixels, "{name}");
+        assert_eq!((here.index, here.count), (there.index, there.count));
+        assert_eq!(
+            (here.tissue, here.spacing_mm),
+            (there.tissue, there.spacing_mm)
+        );
     }
 }
 

@@ -138,14 +138,14 @@ impl Answer {
             threshold,
             ..
         } = found;
-        let image_png = include.image.then(|| base64(&grey_png(&frame.image)));
+        let image_png = include.image.then(|| base64(&grey_png(&frame.pixels)));
         let probabilities_png = include
             .probabilities
             .then(|| base64(&grey_png(&segmentation.probability_image())));
         Self {
-            width: frame.image.width(),
-            height: frame.image.height(),
-            frame: frame.number,
+            width: frame.pixels.width(),
+            height: frame.pixels.height(),
+            frame: frame.index,
             frames: frame.count,
             presence: segmentation.presence,
             state: segmentation.presence_state,
@@ -153,8 +153,8 @@ impl Answer {
             objection: segmentation.objection.clone(),
             threshold: *threshold,
             area_px: segmentation.area_px,
-            area_mm2: segmentation.area_mm2(frame.spacing),
-            spacing_mm: frame.spacing,
+            area_mm2: segmentation.area_mm2(frame.spacing_mm),
+            spacing_mm: frame.spacing_mm,
             bbox: BoundingBox::around(&segmentation.components),
             polygons: outlines(segmentation.mask.view()),
             rle: RunLengths {

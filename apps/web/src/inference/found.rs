@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nerveseg_data::Frame;
 use nerveseg_model::Segmentation;
 
 use super::model::Model;
-use crate::intake::Frame;
 
 /// What a client may choose.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Bytes};
 use anyhow::{Context as _, Result, anyhow};
+use nerveseg_data::Frame;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::found::{Found, Options};
@@ -13,7 +14,7 @@ use super::model::Model;
 use super::queue::{Answer, Job, Queue, Reply};
 use super::worker::Worker;
 use crate::error::WebError;
-use crate::intake::{Decoder, Frame, Source};
+use crate::intake::{Decoder, Source};
 use crate::ops::health::Health;
 use crate::ops::metrics::Metrics;
 use crate::settings::Settings;
@@ -225,7 +226,7 @@ impl Infer {
         begin: Instant,
     ) -> Result<(Frame, Duration, Answer), WebError> {
         let frame = self.decoder.frame(source)?;
-        let input = model.prepare(&frame.tissue());
+        let input = model.prepare(&frame.tissue_pixels());
         let input = input.map_err(|error| WebError::Internal(error.into()))?;
         let decode = begin.elapsed();
         self.metrics.stage("decode").observe(decode.as_secs_f64());

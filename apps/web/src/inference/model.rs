@@ -5,9 +5,9 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use image::GrayImage;
 use ndarray::Array2;
+use nerveseg_data::Frame;
 use nerveseg_model::{Manifest, Postprocess, RawPrediction, Segmentation, Segmenter};
 
-use crate::intake::Frame;
 use crate::settings::{LARGEST_BATCH, Settings};
 
 /// One model file, loaded and checked.
@@ -112,7 +112,7 @@ impl Model {
         frame: &Frame,
         threshold: Option<f32>,
     ) -> Segmentation {
-        let image = &*frame.tissue();
+        let image = &*frame.tissue_pixels();
         let segmenter = &self.segmenters[0];
         let segmentation = match threshold {
             None => segmenter.finish(raw, image),
@@ -130,9 +130,7 @@ impl Model {
         };
         match frame.tissue {
             None => segmentation,
-            Some(region) => {
-                segmentation.within(size(&frame.image), [region.y as usize, region.x as usize])
-            }
+            Some(_) => segmentation.within(frame.size(), frame.tissue_origin()),
         }
     }
 
@@ -162,10 +160,4 @@ impl Model {
         let producer = &self.manifest().producer;
         producer.rsplit(' ').next().unwrap_or(producer)
     }
-}
-
-/// `[height, width]`.
-fn size(image: &GrayImage) -> [usize; 2] {
-    let (width, height) = image.dimensions();
-    [height as usize, width as usize]
 }

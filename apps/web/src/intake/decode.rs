@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use actix_web::web::Bytes;
 use image::{GrayImage, ImageError};
-use nerveseg_data::{DataError, ReadLimits, read_image_bytes_with};
+use nerveseg_data::{DataError, Frame, ReadLimits, read_image_bytes_with};
 
-use super::frame::Frame;
 use super::sandbox::Sandbox;
 use crate::error::WebError;
 use crate::settings::Settings;
@@ -73,7 +72,7 @@ impl Decoder {
     pub(crate) fn frame(&self, source: Source) -> Result<Frame, WebError> {
         match source {
             Source::Frame(frame) => Ok(frame),
-            Source::Picture(bytes) => self.picture(&bytes).map(Frame::single),
+            Source::Picture(bytes) => self.picture(&bytes).map(Frame::new),
         }
     }
 

@@ -2,10 +2,8 @@
 
 mod decode;
 mod form;
-mod frame;
 mod sandbox;
 mod upload;
 
 pub(crate) use decode::{Decoder, Source};
-pub(crate) use frame::Frame;
 pub(crate) use upload::{Upload, Uploads};

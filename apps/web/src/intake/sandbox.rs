@@ -7,12 +7,11 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use futures_util::future::join;
 use nerveseg_dicom::sandbox::{Request, SandboxError, command, max_answer_bytes, read_answer};
-use nerveseg_dicom::{DicomError, Limits};
+use nerveseg_dicom::{DicomError, Frame, Limits};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
-use super::frame::Frame;
 use crate::error::WebError;
 use crate::settings::Settings;
 
@@ -57,14 +56,7 @@ impl Sandbox {
             .map_err(|_| too_costly())?
             .context("cannot talk to the process that decodes DICOM")
             .map_err(WebError::Internal)?;
-        let frame = read_answer(&answer, &request).map_err(refusal)?;
-        Ok(Frame {
-            image: frame.image,
-            number: frame.frame,
-            count: frame.frames,
-            spacing: frame.spacing,
-            tissue: frame.region,
-        })
+        read_answer(&answer, &request).map_err(refusal)
     }
 
     /// Starts a child, which dies with the future, and hands it the request.

@@ -158,7 +158,7 @@ impl View {
     fn png(self, found: &Found) -> Vec<u8> {
         match self {
             Self::Mask => grey_png(&found.segmentation.mask_image()),
-            Self::Overlay => overlay_png(&found.frame.image, &found.segmentation),
+            Self::Overlay => overlay_png(&found.frame.pixels, &found.segmentation),
             Self::Probabilities => grey_png(&found.segmentation.probability_image()),
         }
     }

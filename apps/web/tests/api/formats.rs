@@ -67,17 +67,17 @@ fn frames_of_a_dicom_come_one_by_one_with_their_scale() {
             (json["frame"].as_u64(), json["frames"].as_u64()),
             (Some(frame.into()), Some(9))
         );
-        let [row, column] = expected.spacing.unwrap();
+        let [row, column] = expected.spacing_mm.unwrap();
         assert_eq!(json["spacing_mm"], serde_json::json!([row, column]));
         let area = json["area_px"].as_f64().unwrap() * row * column;
         assert!((json["area_mm2"].as_f64().unwrap() - area).abs() < 1e-9);
         let engine = base64::engine::general_purpose::STANDARD;
         let png = json["image_png"].as_str().unwrap();
         let png = base64::Engine::decode(&engine, png).unwrap();
-        assert_eq!(decode(&png).into_luma8(), expected.image);
+        assert_eq!(decode(&png).into_luma8(), expected.pixels);
         assert_eq!(
             json["area_px"],
-            bundled().segment(&expected.image).unwrap().area_px
+            bundled().segment(&expected.pixels).unwrap().area_px
         );
     }
 }

@@ -85,10 +85,11 @@ enum Description {
     Frame {
         width: u32,
         height: u32,
-        frames: u32,
-        frame: u32,
-        region: Option<Region>,
-        spacing: Option<[f64; 2]>,
+        spacing_mm: Option<[f64; 2]>,
+        /// First column, first row, width and height.
+        tissue: Option<[u32; 4]>,
+        index: u32,
+        count: u32,
     },
     Error(DicomError),
 }
@@ -98,14 +99,14 @@ pub(super) fn write_answer(output: &mut impl Write, answer: &Result<Frame>) -> i
     let (description, pixels) = match answer {
         Ok(frame) => (
             Description::Frame {
-                width: frame.image.width(),
-                height: frame.image.height(),
-                frames: frame.frames,
-                frame: frame.frame,
-                region: frame.region,
-                spacing: frame.spacing,
+                width: frame.pixels.width(),
+                height: frame.pixels.height(),
+                spacing_mm: frame.spacing_mm,
+                tissue: frame.tissue.map(|it| [it.x, it.y, it.width, it.height]),
+                index: frame.index,
+                count: frame.count,
             },
-            frame.image.as_raw().as_slice(),
+            frame.pixels.as_raw().as_slice(),
         ),
         Err(error) => (Description::Error(error.clone()), &[][..]),
     };
@@ -138,29 +139,35 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
         Description::Frame {
             width,
             height,
-            frames,
-            frame,
-            region,
-            spacing,
+            spacing_mm,
+            tissue,
+            index,
+            count,
         } => {
+            let tissue = tissue.map(|[x, y, width, height]| Region {
+                x,
+                y,
+                width,
+                height,
+            });
             let expected = u64::from(width) * u64::from(height);
-            let is_inside = region.is_none_or(|region| region.fits(width, height));
-            let is_asked = frame == request.frame && frame < frames;
+            let is_inside = tissue.is_none_or(|region| region.fits(width, height));
+            let is_asked = index == request.frame && index < count;
             if expected > request.limits.pixels || !is_asked || !is_inside {
                 return Err(SandboxError::BadAnswer);
             }
             if (pixels.len() as u64) < expected {
                 return Err(SandboxError::Died);
             }
-            let image = GrayImage::from_raw(width, height, pixels.to_vec())
+            let pixels = GrayImage::from_raw(width, height, pixels.to_vec())
                 .filter(|image| image.as_raw().len() as u64 == expected)
                 .ok_or(SandboxError::BadAnswer)?;
             Ok(Frame {
-                image,
-                frames,
-                frame,
-                region,
-                spacing,
+                pixels,
+                spacing_mm,
+                tissue,
+                index,
+                count,
             })
         }
     }
@@ -204,16 +211,16 @@ mod tests {
 
     fn frame() -> Frame {
         Frame {
-            image: GrayImage::from_fn(23, 17, |x, y| image::Luma([(x * y) as u8])),
-            frames: 2,
-            frame: 1,
-            region: Some(Region {
+            pixels: GrayImage::from_fn(23, 17, |x, y| image::Luma([(x * y) as u8])),
+            index: 1,
+            count: 2,
+            tissue: Some(Region {
                 x: 3,
                 y: 2,
                 width: 20,
                 height: 15,
             }),
-            spacing: Some([0.25, 0.5]),
+            spacing_mm: Some([0.25, 0.5]),
         }
     }
 
@@ -273,7 +280,7 @@ mod tests {
             assert!(matches!(error, SandboxError::BadAnswer), "{error:?}");
         }
         let mut outside = frame();
-        outside.region.as_mut().unwrap().x = 4;
+        outside.tissue.as_mut().unwrap().x = 4;
         let longer = [bytes.as_slice(), b"x"].concat();
         let outside = answer(&Ok(outside));
         assert!(matches!(

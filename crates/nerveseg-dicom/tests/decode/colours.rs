@@ -12,7 +12,7 @@ use crate::jpeg;
 fn grays(file: &Dicom, frame: u32) -> Vec<u8> {
     decode(&file.write(), frame, &Limits::default())
         .unwrap()
-        .image
+        .pixels
         .into_raw()
 }
 
@@ -52,9 +52,9 @@ fn grey_is_kept_in_every_plain_syntax() {
     for uid in [IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG] {
         let file = Dicom::new(uid).bytes(&gradient());
         let frame = decode(&file.write(), 0, &Limits::default()).unwrap();
-        assert_eq!(frame.image.dimensions(), (22, 17), "{uid}");
-        assert_eq!((frame.frame, frame.frames, frame.spacing), (0, 1, None));
-        assert_eq!(frame.image.into_raw(), gradient(), "{uid}");
+        assert_eq!(frame.pixels.dimensions(), (22, 17), "{uid}");
+        assert_eq!((frame.index, frame.count, frame.spacing_mm), (0, 1, None));
+        assert_eq!(frame.pixels.into_raw(), gradient(), "{uid}");
     }
 }
 

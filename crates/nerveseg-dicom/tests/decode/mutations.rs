@@ -58,9 +58,9 @@ fn survives(file: &Dicom, seed: u64) {
         let mut bytes = original.clone();
         random.mutate(&mut bytes);
         if let Ok(frame) = decode(&bytes, 0, &LIMITS) {
-            let (width, height) = frame.image.dimensions();
+            let (width, height) = frame.pixels.dimensions();
             assert!(u64::from(width) * u64::from(height) <= LIMITS.pixels);
-            assert!(frame.frames <= LIMITS.frames);
+            assert!(frame.count <= LIMITS.frames);
             read += 1;
         }
     }

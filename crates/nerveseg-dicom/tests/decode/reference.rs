@@ -57,23 +57,23 @@ fn adler32(bytes: &[u8]) -> u32 {
 fn check(path: &Path, expected: &Expected, exact: bool) {
     let frame = read(path, expected.frame).unwrap();
     assert_eq!(
-        frame.image.dimensions(),
+        frame.pixels.dimensions(),
         expected.size,
         "{}",
         path.display()
     );
     assert_eq!(
-        (frame.frame, frame.frames),
+        (frame.index, frame.count),
         (expected.frame, expected.frames)
     );
-    assert_eq!(frame.region, expected.region, "{}", path.display());
-    assert_eq!(frame.spacing, expected.spacing, "{}", path.display());
-    let pixels = frame.image.as_raw();
+    assert_eq!(frame.tissue, expected.region, "{}", path.display());
+    assert_eq!(frame.spacing_mm, expected.spacing, "{}", path.display());
+    let pixels = frame.pixels.as_raw();
     let mean = pixels.iter().map(|&v| f64::from(v)).sum::<f64>() / pixels.len() as f64;
     let (width, height) = (f64::from(expected.size.0), f64::from(expected.size.1));
     let probes = [(0.3, 0.4), (0.5, 0.5), (0.7, 0.6)].map(|(y, x)| {
         frame
-            .image
+            .pixels
             .get_pixel((x * width) as u32, (y * height) as u32)
             .0[0]
     });

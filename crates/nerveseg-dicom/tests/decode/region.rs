@@ -28,7 +28,7 @@ fn region(units: u16, [width, height]: [u32; 2], delta: [f64; 2]) -> Vec<Element
 fn spacing(file: &Dicom) -> Option<[f64; 2]> {
     decode(&file.write(), 0, &Limits::default())
         .unwrap()
-        .spacing
+        .spacing_mm
 }
 
 fn with_regions(regions: &[Vec<Element>]) -> Dicom {
@@ -51,7 +51,7 @@ fn centimetres_of_a_region_become_millimetres() {
 }
 
 fn region_of(file: &Dicom) -> Option<Region> {
-    decode(&file.write(), 0, &Limits::default()).unwrap().region
+    decode(&file.write(), 0, &Limits::default()).unwrap().tissue
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn size_of_an_icon_is_not_that_of_the_image() {
             .bytes(&gradient())
             .with(0x0008_1140, Value::Items(vec![icon.clone()], delimited));
         let frame = decode(&file.write(), 0, &Limits::default()).unwrap();
-        assert_eq!(frame.image.dimensions(), (22, 17));
-        assert_eq!(frame.spacing, None);
+        assert_eq!(frame.pixels.dimensions(), (22, 17));
+        assert_eq!(frame.spacing_mm, None);
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::web::{Bytes, Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use image::GrayImage;
+use nerveseg_data::Frame;
 
 use super::message::{InferAnswer, InferRequest, InputTensor, JSON_LENGTH};
 use super::output::Output;
@@ -10,7 +11,7 @@ use super::wanted::Wanted;
 use crate::answer::Problem;
 use crate::error::WebError;
 use crate::inference::{Found, Infer};
-use crate::intake::{Decoder, Frame, Uploads};
+use crate::intake::{Decoder, Uploads};
 
 /// Find the nerve in one frame, as tensors
 ///
@@ -113,7 +114,7 @@ impl Call {
         let image = picture(input, body.slice(json_length..), decoder)?;
         Ok(Self {
             id: request.id,
-            frame: Frame::single(image),
+            frame: Frame::new(image),
             outputs,
         })
     }

@@ -105,8 +105,8 @@ fn page(uploads: &Uploads, result: Option<ServerResult>) -> Result<HttpResponse,
 impl ServerResult {
     fn new(found: &Found, file_name: String) -> Self {
         let segmentation = &found.segmentation;
-        let image = &found.frame.image;
-        let area_mm2 = segmentation.area_mm2(found.frame.spacing);
+        let image = &found.frame.pixels;
+        let area_mm2 = segmentation.area_mm2(found.frame.spacing_mm);
         Self {
             file_name,
             width: image.width(),

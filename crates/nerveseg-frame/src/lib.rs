@@ -1,0 +1,76 @@
+#![doc = include_str!("../README.md")]
+
+mod region;
+
+use std::borrow::Cow;
+
+use image::GrayImage;
+use image::imageops::crop_imm;
+
+pub use region::Region;
+
+/// One frame as 8-bit grey, and what its file says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// The pixels.
+    pub pixels: GrayImage,
+    /// Millimetres per pixel, `[row, column]`; `None` if the file does not say.
+    pub spacing_mm: Option<[f64; 2]>,
+    /// Where in the pixels the tissue is, without the texts and scales around it; `None` if the
+    /// file does not say. It lies inside the pixels.
+    pub tissue: Option<Region>,
+    /// Which frame of the file this is, from 0.
+    pub index: u32,
+    /// How many frames the file has, at least one.
+    pub count: u32,
+}
+
+impl Frame {
+    /// The only frame of a picture that says nothing about itself.
+    pub fn new(pixels: GrayImage) -> Self {
+        Self {
+            pixels,
+            spacing_mm: None,
+            tissue: None,
+            index: 0,
+            count: 1,
+        }
+    }
+
+    /// `[height, width]`, in pixels.
+    pub fn size(&self) -> [usize; 2] {
+        let (width, height) = self.pixels.dimensions();
+        [height as usize, width as usize]
+    }
+
+    /// The pixels that show tissue: those of [`Frame::tissue`], or all.
+    pub fn tissue_pixels(&self) -> Cow<'_, GrayImage> {
+        match self.tissue {
+            None => Cow::Borrowed(&self.pixels),
+            Some(Region {
+                x,
+                y,
+                width,
+                height,
+            }) => Cow::Owned(crop_imm(&self.pixels, x, y, width, height).to_image()),
+        }
+    }
+
+    /// Row and column of the first pixel of [`Frame::tissue_pixels`].
+    pub fn tissue_origin(&self) -> [usize; 2] {
+        self.tissue
+            .map_or([0, 0], |region| [region.y as usize, region.x as usize])
+    }
+
+    /// Square millimetres per pixel; `None` if the file does not say.
+    pub fn pixel_area_mm2(&self) -> Option<f64> {
+        self.spacing_mm.map(|[row, column]| row * column)
+    }
+}
+
+impl From<GrayImage> for Frame {
+    /// As [`Frame::new`].
+    fn from(pixels: GrayImage) -> Self {
+        Self::new(pixels)
+    }
+}

@@ -1,0 +1,29 @@
+//! Part of an image.
+
+/// Part of an image, in pixels, inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// First column.
+    pub x: u32,
+    /// First row.
+    pub y: u32,
+    /// Columns, at least one.
+    pub width: u32,
+    /// Rows, at least one.
+    pub height: u32,
+}
+
+impl Region {
+    /// Whether it has pixels and all of them lie inside an image of this size.
+    pub fn fits(self, width: u32, height: u32) -> bool {
+        let inside = |start: u32, length: u32, size: u32| {
+            length > 0 && start.checked_add(length).is_some_and(|end| end <= size)
+        };
+        inside(self.x, self.width, width) && inside(self.y, self.height, height)
+    }
+
+    /// How many pixels it has.
+    pub fn area(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
