@@ -35,6 +35,7 @@ mod team;
 mod tile;
 mod transposed;
 mod upsample;
+pub mod walk;
 mod weights;
 mod winograd;
 mod zeros;

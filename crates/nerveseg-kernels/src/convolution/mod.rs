@@ -21,7 +21,6 @@ pub(crate) use stage::ConvolutionStage;
 pub struct Convolution {
     isa: Isa,
     size: Size,
-    parts: Vec<usize>,
     channels_out: usize,
     inputs: Lanes,
     outputs: Lanes,
@@ -120,7 +119,6 @@ impl Convolution {
         Ok(Self {
             isa,
             size,
-            parts: from.to_vec(),
             channels_out: to.iter().sum(),
             weights,
             bias: outputs.spread(bias)?,
@@ -129,11 +127,6 @@ impl Convolution {
             threads: engine.team().threads(),
             group: isa.lanes() * isa.columns(),
         })
-    }
-
-    /// Channels of each set of inputs.
-    pub(crate) fn parts(&self) -> &[usize] {
-        &self.parts
     }
 
     /// Channels of the output.

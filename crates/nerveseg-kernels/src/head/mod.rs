@@ -15,7 +15,6 @@ pub(crate) use presence::PresenceStage;
 /// A 1×1 convolution to plain maps, one dot product a pixel.
 #[derive(Clone, Debug)]
 pub struct Head {
-    channels: usize,
     outputs: usize,
     inputs: Lanes,
     /// `[outputs, lanes]`.
@@ -43,17 +42,11 @@ impl Head {
             row[..channels].copy_from_slice(weights);
         }
         Ok(Self {
-            channels,
             outputs: bias.len(),
             inputs,
             weights: packed,
             bias: bias.to_vec(),
         })
-    }
-
-    /// Channels of the input.
-    pub(crate) fn channels(&self) -> usize {
-        self.channels
     }
 
     /// The stage that takes the means of `input` to one probability an image.

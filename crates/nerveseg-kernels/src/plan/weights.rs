@@ -3,7 +3,7 @@
 use crate::{KernelError, TransposedKernel, check};
 
 /// Weights of one convolution.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LayerWeights {
     /// Channels in.
     pub inputs: usize,
@@ -64,6 +64,12 @@ pub enum UpWeights {
     Transposed(TransposedKernel, LayerWeights),
 }
 
+impl Default for UpWeights {
+    fn default() -> Self {
+        Self::Bilinear(LayerWeights::default())
+    }
+}
+
 impl UpWeights {
     /// The weights of its convolution.
     pub(super) fn layer(&self) -> &LayerWeights {
@@ -88,4 +94,17 @@ pub struct UNetWeights {
     pub head: LayerWeights,
     /// From the means of the bottleneck's maps to the logit of presence.
     pub presence: Option<LayerWeights>,
+}
+
+impl UNetWeights {
+    /// Channels of the image.
+    pub(super) fn channels(&self) -> usize {
+        self.encoder.first().unwrap_or(&self.bottleneck)[0].inputs
+    }
+
+    /// Channels of each level.
+    pub(super) fn features(&self) -> Vec<usize> {
+        let blocks = self.encoder.iter().chain([&self.bottleneck]);
+        blocks.map(|block| block[1].outputs).collect()
+    }
 }

@@ -29,6 +29,10 @@ mod lengths;
 #[cfg(test)]
 mod norm;
 #[cfg(test)]
+mod one_by_one;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod pool;
 #[cfg(test)]
 mod reference;

@@ -1,6 +1,7 @@
 //! `nerveseg bench`.
 
 mod args;
+mod peak;
 mod report;
 
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
     let mut work = work(args, &config, &device)?;
     let times = measure(args, &mut work)?;
     let (peak, held) = (memory("VmHWM"), before);
-    let peak_gflops = engine.peak_gflops();
+    let peak_gflops = peak::gflops(&engine);
 
     let median = times[times.len() / 2];
     // the way back costs twice the way there
