@@ -77,7 +77,7 @@ fn frame() -> GrayImage {
         positive_fraction: 1.0,
         ..PhantomConfig::default()
     };
-    Phantom::new(config).unwrap().case(1, 1).image
+    Phantom::new(config).unwrap().case(1, 1).frame.pixels
 }
 
 fn serve() -> SocketAddr {

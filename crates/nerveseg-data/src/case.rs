@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use image::GrayImage;
+use nerveseg_frame::Frame;
 use serde::{Deserialize, Serialize};
 
 use crate::Mask;
@@ -72,8 +72,9 @@ impl TryFrom<String> for CaseId {
 pub struct Case {
     /// Name of the case.
     pub case_id: CaseId,
-    /// 8-bit grey pixels as the file has them (other formats are converted, see `read_image`).
-    pub image: GrayImage,
+    /// 8-bit grey pixels as the file has them (other formats are converted, see `read_image`), and
+    /// what the file says of them.
+    pub frame: Frame,
     /// Ground truth of the same size, `None` for frames of the test set.
     pub mask: Option<Mask>,
 }

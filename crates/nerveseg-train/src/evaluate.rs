@@ -47,7 +47,7 @@ pub fn evaluate(
             .par_iter()
             .map(CaseEntry::load)
             .collect::<Result<_, _>>()?;
-        let images: Vec<_> = cases.iter().map(|case| case.image.clone()).collect();
+        let images: Vec<_> = cases.iter().map(|case| case.frame.pixels.clone()).collect();
         let segmentations = segmenter.segment_batch(&images)?;
         let score = |(case, segmentation): (&Case, &Segmentation)| {
             score_case(case, segmentation, &baselines)

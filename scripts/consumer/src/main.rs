@@ -6,7 +6,7 @@ use nerveseg_model::{DeviceSpec, Segmenter};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let usage = "usage: nerveseg-consumer MODEL.safetensors";
     let model = std::env::args().nth(1).ok_or(usage)?;
-    let frame = Phantom::new(PhantomConfig::default())?.case(1, 1).image;
+    let frame = Phantom::new(PhantomConfig::default())?.case(1, 1).frame.pixels;
 
     let segmenter = Segmenter::from_file(model, DeviceSpec::Cpu)?;
     let segmentation = segmenter.segment(&frame)?;

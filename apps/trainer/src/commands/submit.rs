@@ -49,7 +49,7 @@ pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
             .par_iter()
             .map(CaseEntry::load)
             .collect::<Result<_, _>>()?;
-        let images: Vec<_> = cases.into_iter().map(|case| case.image).collect();
+        let images: Vec<_> = cases.into_iter().map(|case| case.frame.pixels).collect();
         for (entry, segmentation) in chunk.iter().zip(segmenter.segment_batch(&images)?) {
             rows.insert(
                 entry.case_id.image_num,

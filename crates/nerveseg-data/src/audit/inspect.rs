@@ -50,10 +50,11 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
         .load()
         .map_err(|error| Finding::from_error(Some(case_id), &error))?;
     let stored_as = stored_as(&entry.image_path);
-    let cells = cells(&case.image);
+    let cells = cells(&case.frame.pixels);
     let mut findings = Vec::new();
     if let Some(objection) = colour_objection(&stored_as, options).or_else(|| {
-        FrameFeatures::with_cells(&case.image, &cells).objection(&case.image, &options.frame)
+        FrameFeatures::with_cells(&case.frame.pixels, &cells)
+            .objection(&case.frame.pixels, &options.frame)
     }) {
         let kind = FindingKind::NotUltrasound;
         findings.push(Finding::at(kind, case_id, &entry.image_path, objection));
@@ -63,10 +64,10 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
         findings.extend(odd_shape(entry, mask));
     }
     let mut hasher = DefaultHasher::new();
-    (case.image.dimensions(), case.image.as_raw()).hash(&mut hasher);
+    (case.frame.pixels.dimensions(), case.frame.pixels.as_raw()).hash(&mut hasher);
     Ok(Inspected {
         case_id,
-        size: [case.image.height(), case.image.width()],
+        size: [case.frame.pixels.height(), case.frame.pixels.width()],
         descriptor: descriptor::normalise(&band_pass(&cells)),
         pixel_hash: hasher.finish(),
         mask,

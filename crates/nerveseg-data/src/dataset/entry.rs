@@ -53,7 +53,7 @@ impl CaseEntry {
         }
         Ok(Case {
             case_id: self.case_id,
-            image,
+            frame: image.into(),
             mask,
         })
     }

@@ -18,7 +18,7 @@
 //!
 //! let case = phantom.case(1, 1);
 //!
-//! assert_eq!(case.image.dimensions(), (128, 96));
+//! assert_eq!(case.frame.pixels.dimensions(), (128, 96));
 //! assert_eq!(case.mask.map(|mask| mask.dim()), Some((96, 128)));
 //! # Ok::<(), nerveseg_data::DataError>(())
 //! ```
@@ -106,7 +106,7 @@ impl Phantom {
         };
         Case {
             case_id,
-            image,
+            frame: image.into(),
             mask: Some(mask),
         }
     }
@@ -124,7 +124,7 @@ impl Phantom {
         };
         Case {
             case_id,
-            image,
+            frame: image.into(),
             mask: None,
         }
     }

@@ -45,7 +45,7 @@ impl Phantom {
             .into_par_iter()
             .try_for_each(|image_num| {
                 let case = self.test_case(image_num);
-                write_gray_tiff(test.join(format!("{image_num}.tif")), &case.image)?;
+                write_gray_tiff(test.join(format!("{image_num}.tif")), &case.frame.pixels)?;
                 advance();
                 Ok(())
             })?;

@@ -48,7 +48,7 @@ pub struct NerveStats {
 impl FrameStats {
     /// Measures one case.
     pub fn of(case: &Case) -> Self {
-        let pixels = pixels(&case.image);
+        let pixels = pixels(&case.frame.pixels);
         let mean = pixels.mean().unwrap_or_default();
         let [autocorrelation_across, autocorrelation_down] = autocorrelation(pixels.view());
         let nerve = case.mask.as_ref().and_then(|mask| {
@@ -134,7 +134,7 @@ mod tests {
                 subject_id: Some(1),
                 image_num: 2,
             },
-            image: GrayImage::from_fn(580, 420, |x, y| image::Luma([image(x, y)])),
+            frame: GrayImage::from_fn(580, 420, |x, y| image::Luma([image(x, y)])).into(),
             mask: Some(Mask::from_shape_fn((420, 580), |(y, x)| mask(y, x))),
         }
     }

@@ -69,7 +69,7 @@ fn folder_with_train_and_test_is_read_as_one() {
         .collect();
     assert_eq!(frames, [9, 10]);
     let frame = dataset.test_frames()[0].load().unwrap();
-    assert!(frame.mask.is_none() && frame.image.dimensions() == (WIDTH, HEIGHT));
+    assert!(frame.mask.is_none() && frame.frame.pixels.dimensions() == (WIDTH, HEIGHT));
 }
 
 #[test]

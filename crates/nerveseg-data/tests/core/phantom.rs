@@ -41,7 +41,8 @@ fn is_positive(case: &Case) -> bool {
 fn correlation(a: &Case, b: &Case) -> f64 {
     let values = |case: &Case| -> Vec<f64> {
         let mean = FrameStats::of(case).mean;
-        case.image
+        case.frame
+            .pixels
             .as_raw()
             .iter()
             .map(|&v| f64::from(v) - mean)
@@ -60,7 +61,7 @@ fn pixels_depend_neither_on_order_nor_on_threads() {
     for case in parallel.iter().rev() {
         let alone = phantom.case(case.case_id.subject_id.unwrap(), case.case_id.image_num);
 
-        assert_eq!(alone.image, case.image, "{}", case.case_id);
+        assert_eq!(alone.frame, case.frame, "{}", case.case_id);
         assert_eq!(alone.mask, case.mask, "{}", case.case_id);
     }
 }
@@ -183,7 +184,7 @@ fn label_noise_moves_masks_and_leaves_images_alone() {
         .zip(&noisy)
         .filter(|(a, b)| is_positive(a) != is_positive(b));
 
-    assert!(exact.iter().zip(&noisy).all(|(a, b)| a.image == b.image));
+    assert!(exact.iter().zip(&noisy).all(|(a, b)| a.frame == b.frame));
     assert_eq!(count(&exact), count(&noisy));
     assert!(flipped.count() >= 4);
 }
@@ -212,7 +213,7 @@ fn written_set_is_the_generated_set() {
     for (entry, case) in dataset.cases().iter().zip(&generated) {
         let read = entry.load().unwrap();
         assert_eq!(read.case_id, case.case_id);
-        assert_eq!(read.image, case.image);
+        assert_eq!(read.frame, case.frame);
         assert_eq!(read.mask, case.mask);
         let CaseId {
             subject_id,
@@ -225,7 +226,7 @@ fn written_set_is_the_generated_set() {
     assert_eq!(dataset.test_frames().len(), 3);
     for entry in dataset.test_frames() {
         let case = phantom.test_case(entry.case_id.image_num);
-        assert_eq!(entry.load().unwrap().image, case.image);
+        assert_eq!(entry.load().unwrap().frame, case.frame);
     }
     assert_eq!(most.into_inner(), phantom.frame_count());
 }

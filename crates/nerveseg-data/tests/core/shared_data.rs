@@ -50,7 +50,7 @@ fn original_folder_opens_without_a_defect() {
     assert_eq!(dataset.subjects(), [1, 7, 8, 10, 11]);
     assert_eq!(dataset.rows_without_image(), 4436 - 55);
     let sizes = dataset
-        .par_load(|case| case.image.dimensions(), &|_| {})
+        .par_load(|case| case.frame.pixels.dimensions(), &|_| {})
         .unwrap();
     assert!(sizes.iter().all(|&size| size == (580, 420)));
 }

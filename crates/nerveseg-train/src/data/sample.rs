@@ -34,7 +34,7 @@ impl Sample {
         let quantise = |v: f32| (v * 255.0).round() as u8;
         Ok(Self {
             case_id: case.case_id,
-            image: preprocess.resized(&case.image)?.mapv(quantise),
+            image: preprocess.resized(&case.frame.pixels)?.mapv(quantise),
             target: preprocess.target(mask.view()).mapv(quantise),
             present: mask.iter().any(|&inside| inside),
         })

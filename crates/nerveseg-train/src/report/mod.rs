@@ -107,7 +107,7 @@ fn picture(
         .get(case_id)
         .expect("results are of cases of the dataset");
     let case = entry.load()?;
-    let segmentation = segmenter.segment(&case.image)?;
+    let segmentation = segmenter.segment(&case.frame.pixels)?;
     let mut layers = vec![(
         segmentation.mask.view(),
         Paint {
@@ -139,8 +139,8 @@ fn picture(
     Ok(Picture {
         case_id: name,
         caption,
-        image: thumbnail(&overlay(&case.image, &[]))?,
-        overlay: thumbnail(&overlay(&case.image, &layers))?,
+        image: thumbnail(&overlay(&case.frame.pixels, &[]))?,
+        overlay: thumbnail(&overlay(&case.frame.pixels, &layers))?,
     })
 }
 

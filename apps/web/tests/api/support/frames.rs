@@ -17,7 +17,7 @@ fn phantom(subject: u32) -> GrayImage {
         height: 211,
         ..PhantomConfig::default()
     };
-    Phantom::new(config).unwrap().case(subject, 1).image
+    Phantom::new(config).unwrap().case(subject, 1).frame.pixels
 }
 
 /// A phantom with a nerve.
