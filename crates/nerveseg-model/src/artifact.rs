@@ -1,17 +1,17 @@
 //! The deployable file: weights and everything needed to use them, in one `.safetensors`.
 
 use std::collections::HashMap;
+#[cfg(feature = "files")]
 use std::path::Path;
 
-use burn::tensor::{Device, TensorData};
-use nerveseg_data::{hex, write_atomic_bytes};
+use nerveseg_data::hex;
 use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::weights::{self, NamedTensors};
-use crate::{ModelError, Postprocess, Preprocess, Result, UNet, UNetConfig};
+use crate::tensor::{HostTensor, NamedTensors};
+use crate::{ModelError, Postprocess, Preprocess, Result, UNetConfig};
 
 /// Newest artifact format that this crate reads and the one it writes.
 pub const FORMAT_VERSION: u64 = 1;
@@ -20,6 +20,7 @@ pub const FORMAT_VERSION: u64 = 1;
 const MANIFEST_KEY: &str = "nerveseg";
 
 /// Largest artifact that is read, in bytes: ours have a few MiB.
+#[cfg(feature = "files")]
 const MAX_BYTES: u64 = 1 << 30;
 
 /// What a model file says about itself.
@@ -108,11 +109,7 @@ pub fn encode_tensors(
     tensors: &NamedTensors,
     metadata: impl IntoIterator<Item = (String, String)>,
 ) -> Vec<u8> {
-    let views = tensors.iter().map(|(name, data)| {
-        let view = TensorView::new(Dtype::F32, data.shape().to_vec(), data.as_bytes());
-        (name, view.expect("length follows from the shape"))
-    });
-    safetensors::serialize(views, Some(metadata.into_iter().collect()))
+    safetensors::serialize(tensors, Some(metadata.into_iter().collect()))
         .expect("every tensor is a valid view")
 }
 
@@ -121,8 +118,12 @@ pub fn encode_tensors(
 /// # Errors
 ///
 /// Fails if the file cannot be written.
+#[cfg(feature = "files")]
 pub fn save(path: &Path, tensors: &NamedTensors, manifest: &Manifest) -> Result<()> {
-    Ok(write_atomic_bytes(path, &encode(tensors, manifest))?)
+    Ok(nerveseg_data::write_atomic_bytes(
+        path,
+        &encode(tensors, manifest),
+    )?)
 }
 
 /// Reads safetensors bytes into named `f32` tensors and text metadata; `name` is for messages.
@@ -146,15 +147,8 @@ pub fn decode_tensors(bytes: &[u8], name: &str) -> Result<(NamedTensors, HashMap
                 problem: format!("tensor `{tensor}` is {:?}, expected F32", view.dtype()),
             });
         }
-        let values: Vec<f32> = view
-            .data()
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
-        tensors.insert(
-            tensor.to_owned(),
-            TensorData::new(values, view.shape().to_vec()),
-        );
+        let data = HostTensor::of_bytes(view.shape(), view.data());
+        tensors.insert(tensor.to_owned(), data);
     }
     Ok((tensors, header.metadata().clone().unwrap_or_default()))
 }
@@ -215,12 +209,14 @@ struct Version {
 /// # Errors
 ///
 /// See [`decode`]; also if the file cannot be read or is implausibly large.
+#[cfg(feature = "files")]
 pub fn load(path: &Path) -> Result<(NamedTensors, Manifest)> {
     decode(&read(path)?, &path.display().to_string())
 }
 
 /// Reads a whole file of bounded size.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+#[cfg(feature = "files")]
+fn read(path: &Path) -> Result<Vec<u8>> {
     let failed = |source| ModelError::ReadArtifact {
         path: path.to_owned(),
         source,
@@ -233,30 +229,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(failed)
 }
 
-/// Builds the network that `manifest` describes and fills it with `tensors`.
-///
-/// # Errors
-///
-/// [`ModelError::TensorMismatch`] names the tensor that does not fit.
-pub fn build(
-    tensors: NamedTensors,
-    manifest: &Manifest,
-    name: &str,
-    device: &Device,
-) -> Result<UNet> {
-    let unet = manifest.unet.skeleton(device)?;
-    weights::apply(unet, tensors).map_err(|problem| ModelError::TensorMismatch {
-        name: name.to_owned(),
-        problem,
-    })
-}
-
 /// SHA-256 over names, shapes and little-endian values of the tensors in order of their names.
 pub fn checksum(tensors: &NamedTensors) -> String {
     let mut hash = Sha256::new();
-    for (name, data) in tensors {
-        hash.update(format!("{name} {:?}\n", data.shape().to_vec()));
-        hash.update(data.as_bytes());
+    for (name, tensor) in tensors {
+        hash.update(format!("{name} {:?}\n", tensor.shape()));
+        hash.update(tensor.bytes());
     }
     hex(&hash.finalize())
 }

@@ -1,42 +1,40 @@
-//! The trained network as a fused plan for the CPU.
+//! A network's tensors as a fused plan for the CPU.
 
-use burn::module::Param;
-use burn::nn::BatchNorm;
-use burn::tensor::Tensor;
 use nerveseg_kernels::{
-    Algorithm, Engine, KernelError, LayerWeights, NormWeights, Plan, Size, UNetWeights, UpWeights,
+    Algorithm, Engine, KernelError, LayerWeights, NormWeights, Plan, Size, TransposedKernel,
+    UNetWeights, UpWeights,
 };
 
-use crate::network::{ConvBlock, UNet, Up, UpConv, to_host};
-use crate::{ModelError, Result};
+use crate::tensor::NamedTensors;
+use crate::{ModelError, Result, UNetConfig, Upsample};
 
-impl UNet {
-    /// Compiles the network for inference on the CPU, without Burn: normalisations folded in,
-    /// layers fused, memory laid out. `size` holds the largest batch that will be run.
+impl UNetConfig {
+    /// Compiles the network of these tensors for inference on the CPU: normalisations folded in,
+    /// layers fused, memory laid out. `size` holds the largest batch that will be run; `name` is
+    /// for messages.
     ///
-    /// The network is used up, so that its weights are in memory once and not three times.
+    /// The tensors are used up, so that the weights are not in memory twice.
     ///
     /// # Errors
     ///
-    /// [`ModelError::Execution`] if the device fails to hand out the weights.
-    pub fn compile(self, engine: &Engine, size: Size, algorithm: Algorithm) -> Result<Plan> {
-        let blocks = |blocks: &[ConvBlock]| blocks.iter().map(block).collect::<Result<Vec<_>>>();
-        let presence = self.presence.as_ref().map(|head| {
-            layer(&head.weight, head.bias.as_ref()).map(|weights| LayerWeights {
-                inputs: weights.weights.len(),
-                outputs: 1,
-                ..weights
-            })
-        });
-        let weights = UNetWeights {
-            encoder: blocks(&self.encoder)?,
-            bottleneck: block(&self.bottleneck)?,
-            up: self.up.iter().map(up).collect::<Result<_>>()?,
-            decoder: blocks(&self.decoder)?,
-            head: layer(&self.head.weight, self.head.bias.as_ref())?,
-            presence: presence.transpose()?,
-        };
-        drop(self);
+    /// [`ModelError::InvalidConfig`] if [`validate`](Self::validate) refuses the numbers,
+    /// [`ModelError::TensorMismatch`] names the first tensor that is missing, of another shape, or
+    /// left over.
+    pub fn compile(
+        &self,
+        tensors: NamedTensors,
+        name: &str,
+        engine: &Engine,
+        size: Size,
+        algorithm: Algorithm,
+    ) -> Result<Plan> {
+        self.validate()?;
+        self.check(&tensors)
+            .map_err(|problem| ModelError::TensorMismatch {
+                name: name.to_owned(),
+                problem,
+            })?;
+        let weights = Tensors(tensors).unet(self).map_err(failed)?;
         Plan::compile(engine, weights, size, algorithm).map_err(failed)
     }
 }
@@ -46,52 +44,88 @@ pub(crate) fn failed(error: KernelError) -> ModelError {
     ModelError::Execution(error.to_string())
 }
 
-/// A layer as it is stored: outputs first, except where it is transposed.
-fn layer<const D: usize>(
-    weight: &Param<Tensor<D>>,
-    bias: Option<&Param<Tensor<1>>>,
-) -> Result<LayerWeights> {
-    let shape = weight.dims();
-    let bias = match bias {
-        Some(bias) => to_host(bias.val())?,
-        None => vec![0.0; shape[0]],
-    };
-    Ok(LayerWeights {
-        inputs: shape[1],
-        outputs: shape[0],
-        weights: to_host(weight.val())?,
-        bias,
-    })
-}
+/// Tensors that are known to be those of the network.
+struct Tensors(NamedTensors);
 
-fn block(block: &ConvBlock) -> Result<[LayerWeights; 2]> {
-    let fold = |layer: LayerWeights, by: &BatchNorm| layer.fold(&norm(by)?).map_err(failed);
-    let first = layer(&block.conv1.weight, block.conv1.bias.as_ref())?;
-    let second = layer(&block.conv2.weight, block.conv2.bias.as_ref())?;
-    Ok([fold(first, &block.norm1)?, fold(second, &block.norm2)?])
-}
+impl Tensors {
+    /// The whole network, from its tensors by name.
+    fn unet(&mut self, config: &UNetConfig) -> Result<UNetWeights, KernelError> {
+        let epsilon = config.norm_epsilon;
+        let levels = || 0..config.depth();
+        let mut blocks = |part: &str| {
+            levels()
+                .map(|level| self.block(&format!("{part}.{level}"), epsilon))
+                .collect::<Result<_, _>>()
+        };
+        Ok(UNetWeights {
+            encoder: blocks("encoder")?,
+            decoder: blocks("decoder")?,
+            bottleneck: self.block("bottleneck", epsilon)?,
+            up: levels()
+                .map(|level| self.up(level, config.upsample))
+                .collect(),
+            head: self.layer("head"),
+            presence: config
+                .presence_head
+                .then(|| swapped(self.layer("presence"))),
+        })
+    }
 
-fn norm(norm: &BatchNorm) -> Result<NormWeights> {
-    Ok(NormWeights {
-        gamma: to_host(norm.gamma.val())?,
-        beta: to_host(norm.beta.val())?,
-        mean: to_host(norm.running_mean.value())?,
-        variance: to_host(norm.running_var.value())?,
-        epsilon: norm.epsilon,
-    })
-}
+    /// Two convolutions, each with its normalisation folded in.
+    fn block(&mut self, name: &str, epsilon: f64) -> Result<[LayerWeights; 2], KernelError> {
+        let mut folded = |half: usize| {
+            let norm = self.norm(&format!("{name}.norm{half}"), epsilon);
+            self.layer(&format!("{name}.conv{half}")).fold(&norm)
+        };
+        Ok([folded(1)?, folded(2)?])
+    }
 
-fn up(up: &Up) -> Result<UpWeights> {
-    Ok(match up.conv() {
-        UpConv::Pointwise(conv) => UpWeights::Bilinear(layer(&conv.weight, conv.bias.as_ref())?),
-        UpConv::Transposed(kernel, conv) => {
-            let [inputs, outputs, ..] = conv.weight.dims();
-            let layer = LayerWeights {
-                inputs,
-                outputs,
-                ..layer(&conv.weight, conv.bias.as_ref())?
-            };
-            UpWeights::Transposed(kernel, layer)
+    fn norm(&mut self, name: &str, epsilon: f64) -> NormWeights {
+        let mut values = |tensor: &str| self.values(&format!("{name}.{tensor}")).1;
+        NormWeights {
+            gamma: values("gamma"),
+            beta: values("beta"),
+            mean: values("running_mean"),
+            variance: values("running_var"),
+            epsilon,
         }
-    })
+    }
+
+    fn up(&mut self, level: usize, upsample: Upsample) -> UpWeights {
+        let kernel = match upsample {
+            Upsample::Bilinear => {
+                return UpWeights::Bilinear(self.layer(&format!("up.{level}.pointwise")));
+            }
+            Upsample::Transposed2x2 => TransposedKernel::TwoByTwo,
+            Upsample::Transposed3x3 => TransposedKernel::ThreeByThree,
+        };
+        let layer = self.layer(&format!("up.{level}.transposed"));
+        UpWeights::Transposed(kernel, swapped(layer))
+    }
+
+    /// A layer whose weights are stored outputs first.
+    fn layer(&mut self, name: &str) -> LayerWeights {
+        let (shape, weights) = self.values(&format!("{name}.weight"));
+        let (_, bias) = self.values(&format!("{name}.bias"));
+        LayerWeights {
+            inputs: shape[1],
+            outputs: shape[0],
+            weights,
+            bias,
+        }
+    }
+
+    fn values(&mut self, name: &str) -> (Vec<usize>, Vec<f32>) {
+        let tensor = self.0.remove(name).expect("it was checked");
+        (tensor.shape().to_vec(), tensor.into_values())
+    }
+}
+
+/// A layer whose weights are stored inputs first.
+fn swapped(layer: LayerWeights) -> LayerWeights {
+    LayerWeights {
+        inputs: layer.outputs,
+        outputs: layer.inputs,
+        ..layer
+    }
 }

@@ -1,17 +1,19 @@
-//! Which device computes: a parsed choice, one place that opens it, errors that help.
+//! Which device computes: a parsed choice, and errors that help.
 
 use std::fmt;
 use std::str::FromStr;
 
-use burn::tensor::Device;
-
 use crate::engine::engine;
+#[cfg(feature = "burn")]
+use crate::network::{self, OpenDevice};
 use crate::{ModelError, Result};
 
 /// A device as a person names it: `auto`, `cpu`, `ndarray`, `flex`, `wgpu` or `wgpu:1`.
+///
+/// `cpu` is in every build; the others are Cargo features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeviceSpec {
-    /// A real GPU if there is one, else the CPU.
+    /// A real GPU if there is one (and the feature `wgpu`), else the CPU.
     #[default]
     Auto,
     /// The fastest way on the CPU: a fused plan for inference, [`Flex`](Self::Flex) for training.
@@ -24,17 +26,6 @@ pub enum DeviceSpec {
     Wgpu(Option<usize>),
 }
 
-/// An open device and what to call it.
-#[derive(Clone, Debug)]
-pub struct OpenDevice {
-    /// The device itself.
-    pub device: Device,
-    /// Its name for people: `flex (CPU)`, `wgpu:0 (…)`.
-    pub name: String,
-    /// Whether inference goes through a plan that is fused for the CPU rather than through Burn.
-    pub fused: bool,
-}
-
 /// One device that this build can open on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DeviceInfo {
@@ -44,41 +35,48 @@ pub struct DeviceInfo {
     pub name: String,
 }
 
+/// Where a segmenter computes.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// On the CPU, by a plan; the name for people.
+    Plan(String),
+    /// On one of Burn's devices.
+    #[cfg(feature = "burn")]
+    Module(OpenDevice),
+}
+
 impl DeviceSpec {
-    /// Opens the device.
+    /// Where a segmenter computes that was asked to use this device.
     ///
     /// # Errors
     ///
-    /// [`ModelError::DeviceNotCompiled`] if the backend is not in this build,
+    /// [`ModelError::DeviceNotCompiled`] if the device is not in this build,
     /// [`ModelError::OpenDevice`] if this machine has no such GPU.
-    pub fn open(self) -> Result<OpenDevice> {
+    #[cfg(feature = "burn")]
+    pub(crate) fn place(self) -> Result<Place> {
         match self {
-            Self::Auto => open_gpu(None, false).or_else(|_| {
-                let cpu = Self::Cpu.open()?;
-                Ok(OpenDevice {
-                    name: format!("{}, no GPU found", cpu.name),
-                    ..cpu
-                })
+            Self::Cpu => Ok(Place::Plan(cpu_name())),
+            Self::Auto => Ok(match network::open_real_gpu() {
+                Ok(gpu) => Place::Module(gpu),
+                Err(_) => Place::Plan(auto_name()),
             }),
-            Self::Cpu => {
-                let burn = open_flex().or_else(|()| open_ndarray());
-                let burn = burn.map_err(|()| self.missing("flex"))?;
-                let engine = engine();
-                let (isa, threads) = (engine.isa(), engine.team().threads());
-                let plural = if threads == 1 { "" } else { "s" };
-                Ok(OpenDevice {
-                    name: format!("cpu ({isa}, {threads} thread{plural})"),
-                    fused: true,
-                    ..burn
-                })
-            }
-            Self::Flex => open_flex().map_err(|()| self.missing("flex")),
-            Self::Ndarray => open_ndarray().map_err(|()| self.missing("ndarray")),
-            Self::Wgpu(index) => open_gpu(index, true),
+            Self::Flex | Self::Ndarray | Self::Wgpu(_) => Ok(Place::Module(self.open()?)),
         }
     }
 
-    fn missing(self, feature: &'static str) -> ModelError {
+    /// As above, in a build that has the CPU alone.
+    #[cfg(not(feature = "burn"))]
+    pub(crate) fn place(self) -> Result<Place> {
+        match self {
+            Self::Cpu => Ok(Place::Plan(cpu_name())),
+            Self::Auto => Ok(Place::Plan(auto_name())),
+            Self::Flex => Err(self.missing("flex")),
+            Self::Ndarray => Err(self.missing("ndarray")),
+            Self::Wgpu(_) => Err(self.missing("wgpu")),
+        }
+    }
+
+    pub(crate) fn missing(self, feature: &'static str) -> ModelError {
         ModelError::DeviceNotCompiled {
             device: self.to_string(),
             feature,
@@ -86,147 +84,35 @@ impl DeviceSpec {
     }
 }
 
+/// The CPU's name for people.
+pub(crate) fn cpu_name() -> String {
+    let engine = engine();
+    let (isa, threads) = (engine.isa(), engine.team().threads());
+    let plural = if threads == 1 { "" } else { "s" };
+    format!("cpu ({isa}, {threads} thread{plural})")
+}
+
+/// The CPU's name where it stands in for a GPU.
+pub(crate) fn auto_name() -> String {
+    let cpu = cpu_name();
+    if cfg!(feature = "wgpu") {
+        format!("{cpu}, no GPU found")
+    } else {
+        cpu
+    }
+}
+
 /// Lists the devices that this build can open on this machine.
 pub fn available_devices() -> Vec<DeviceInfo> {
-    let cpu = [DeviceSpec::Cpu, DeviceSpec::Flex, DeviceSpec::Ndarray]
-        .into_iter()
-        .filter_map(|spec| {
-            let open = spec.open().ok()?;
-            Some(DeviceInfo {
-                device: spec.to_string(),
-                name: open.name,
-            })
-        });
-    cpu.chain(list_gpus()).collect()
-}
-
-#[cfg(feature = "flex")]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "fails in a build without the backend"
-)]
-fn open_flex() -> Result<OpenDevice, ()> {
-    Ok(OpenDevice {
-        device: Device::flex(),
-        name: "flex (CPU)".to_owned(),
-        fused: false,
-    })
-}
-
-#[cfg(not(feature = "flex"))]
-fn open_flex() -> Result<OpenDevice, ()> {
-    Err(())
-}
-
-#[cfg(feature = "ndarray")]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "fails in a build without the backend"
-)]
-fn open_ndarray() -> Result<OpenDevice, ()> {
-    #[expect(
-        deprecated,
-        reason = "Burn prefers flex; this backend was asked for and is offered"
-    )]
-    Ok(OpenDevice {
-        device: Device::ndarray(),
-        name: "ndarray (CPU)".to_owned(),
-        fused: false,
-    })
-}
-
-#[cfg(not(feature = "ndarray"))]
-fn open_ndarray() -> Result<OpenDevice, ()> {
-    Err(())
-}
-
-#[cfg(feature = "wgpu")]
-fn open_gpu(index: Option<usize>, software_too: bool) -> Result<OpenDevice> {
-    let device = DeviceSpec::Wgpu(index).to_string();
-    let mut found = gpu::adapters();
-    found.retain(|adapter| software_too || !adapter.software);
-    let count = found.len();
-    let wanted = index.unwrap_or(0);
-    if wanted < count {
-        let adapter = found.swap_remove(wanted);
-        return Ok(OpenDevice {
-            device: adapter.device,
-            name: format!("wgpu:{wanted} ({})", adapter.kind),
-            fused: false,
-        });
-    }
-    let reason = match count {
-        0 => {
-            "no GPU with a Vulkan, Metal or DirectX driver was found; install the vendor's driver \
-              (on Linux `vulkaninfo` must list the card) or use `--device cpu`"
-                .to_owned()
-        }
-        _ => format!("this machine has {count} adapter(s), numbered from 0; see `nerveseg info`"),
+    let cpu = DeviceInfo {
+        device: DeviceSpec::Cpu.to_string(),
+        name: cpu_name(),
     };
-    Err(ModelError::OpenDevice { device, reason })
-}
-
-#[cfg(not(feature = "wgpu"))]
-fn open_gpu(index: Option<usize>, _software_too: bool) -> Result<OpenDevice> {
-    Err(DeviceSpec::Wgpu(index).missing("wgpu"))
-}
-
-#[cfg(feature = "wgpu")]
-fn list_gpus() -> Vec<DeviceInfo> {
-    let describe = |(index, adapter): (usize, gpu::Adapter)| DeviceInfo {
-        device: format!("wgpu:{index}"),
-        name: adapter.kind.to_owned(),
-    };
-    gpu::adapters()
-        .into_iter()
-        .enumerate()
-        .map(describe)
-        .collect()
-}
-
-#[cfg(not(feature = "wgpu"))]
-fn list_gpus() -> Vec<DeviceInfo> {
-    Vec::new()
-}
-
-#[cfg(feature = "wgpu")]
-mod gpu {
-    use burn::tensor::{Device, DeviceKind, DeviceType};
-
-    pub(super) struct Adapter {
-        pub(super) device: Device,
-        pub(super) kind: &'static str,
-        pub(super) software: bool,
-    }
-
-    type OfIndex = fn(usize) -> DeviceKind;
-
-    /// Adapters of this machine, real GPUs first; none where there is no driver at all.
-    pub(super) fn adapters() -> Vec<Adapter> {
-        // a broken driver panics inside the enumeration; that is as good as no driver
-        let listed = std::panic::catch_unwind(|| Device::enumerate(DeviceType::Wgpu).into_vec());
-        let listed = listed.unwrap_or_default();
-        let kinds: [(&'static str, bool, OfIndex); 4] = [
-            ("discrete GPU", false, DeviceKind::DiscreteGpu),
-            ("integrated GPU", false, DeviceKind::IntegratedGpu),
-            ("virtual GPU", false, DeviceKind::VirtualGpu),
-            ("software driver on the CPU", true, |_| DeviceKind::Cpu),
-        ];
-        let mut adapters: Vec<Adapter> = Vec::new();
-        for (kind, software, of_index) in kinds {
-            for index in 0..listed.len() {
-                let device = Device::wgpu(of_index(index));
-                if listed.contains(&device) && adapters.iter().all(|a| a.device != device) {
-                    adapters.push(Adapter {
-                        device,
-                        kind,
-                        software,
-                    });
-                }
-            }
-        }
-        adapters
-    }
+    #[cfg(feature = "burn")]
+    let others = network::devices();
+    #[cfg(not(feature = "burn"))]
+    let others = [];
+    [cpu].into_iter().chain(others).collect()
 }
 
 impl FromStr for DeviceSpec {

@@ -10,29 +10,39 @@ mod config;
 mod device;
 mod engine;
 mod error;
+#[cfg(feature = "init")]
+mod init;
+#[cfg(feature = "burn")]
 mod network;
 pub mod overlay;
+mod parallel;
+mod parameters;
 mod postprocess;
+mod prediction;
 mod preprocess;
 mod presence;
 mod segmentation;
 mod segmenter;
+mod tensor;
 pub mod weights;
 
 pub use artifact::{Manifest, Provenance};
 pub use config::{UNetConfig, Upsample};
-pub use device::{DeviceInfo, DeviceSpec, OpenDevice, available_devices};
+pub use device::{DeviceInfo, DeviceSpec, available_devices};
 pub use engine::set_cpu_engine;
 pub use error::{ModelError, Result};
 pub use nerveseg_data::mask::{Component, Components};
+#[cfg(feature = "files")]
 pub use nerveseg_data::read_image;
 pub use nerveseg_kernels as kernels;
-pub use network::{ConvBlock, UNet, UNetOutput, Up, cpu_engine, to_host};
+#[cfg(feature = "burn")]
+pub use network::{ConvBlock, OpenDevice, UNet, UNetOutput, Up, cpu_engine, to_host};
 pub use postprocess::Postprocess;
+pub use prediction::RawPrediction;
 pub use preprocess::{Normalisation, Preprocess};
 pub use presence::{PresenceEvidence, PresenceRule, PresenceState};
 pub use segmentation::Segmentation;
-pub use segmenter::{RawPrediction, Segmenter};
+pub use segmenter::Segmenter;
 
 /// The model that [`Segmenter::bundled`] opens, as its file has it.
 #[cfg(feature = "bundled")]

@@ -1,25 +1,23 @@
 //! Image in, mask out.
 
+#[cfg(feature = "files")]
 use std::path::Path;
 use std::sync::Arc;
 
-use burn::tensor::activation::sigmoid;
-use burn::tensor::{Tensor, TensorData};
 use image::GrayImage;
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use nerveseg_data::ultrasound::{FrameFeatures, FrameLimits};
 use nerveseg_kernels::{Algorithm, Plan, Size};
-use rayon::prelude::*;
 
 use crate::artifact::{self, Manifest};
-use crate::compile::failed;
+use crate::device::Place;
 use crate::engine::engine;
-use crate::network::to_host;
-use crate::weights::{self, NamedTensors, ParameterCounts};
-use crate::{
-    DeviceSpec, ModelError, OpenDevice, Postprocess, Preprocess, PresenceEvidence, Result,
-    Segmentation, UNet, UNetOutput,
-};
+#[cfg(feature = "burn")]
+use crate::network::{self, OpenDevice, UNet};
+use crate::parallel;
+use crate::parameters::ParameterCounts;
+use crate::tensor::NamedTensors;
+use crate::{DeviceSpec, ModelError, Postprocess, Preprocess, RawPrediction, Result, Segmentation};
 
 /// Images that go through the network together. Larger sets are cut into 8, 4, 2 and 1, so a
 /// GPU compiles its kernels for four sizes only.
@@ -31,27 +29,18 @@ const MAX_BATCH: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Segmenter {
     network: Network,
-    parameters: ParameterCounts,
     manifest: Manifest,
-    device: OpenDevice,
+    device_name: String,
 }
 
 /// The weights, in the form in which they run.
 #[derive(Clone, Debug)]
 enum Network {
     /// Compiled for the CPU.
-    Fused(Arc<Plan>),
+    Plan(Arc<Plan>),
     /// On one of Burn's devices.
-    Burn(Box<UNet>),
-}
-
-/// What the network says about one image, at the network's own size, before post-processing.
-#[derive(Clone, Debug)]
-pub struct RawPrediction {
-    /// Probability of every pixel. Shape: `[height, width]` of the network.
-    pub probabilities: Array2<f32>,
-    /// Whether a nerve is there at all.
-    pub evidence: PresenceEvidence,
+    #[cfg(feature = "burn")]
+    Module(Box<UNet>, burn::tensor::Device),
 }
 
 impl Segmenter {
@@ -60,7 +49,8 @@ impl Segmenter {
     /// # Errors
     ///
     /// See [`ModelError`]: the file cannot be read, is truncated, foreign, from a later version
-    /// or corrupted; the device does not exist.
+    /// or corrupted; the device does not exist or is not in this build.
+    #[cfg(feature = "files")]
     pub fn from_file(path: impl AsRef<Path>, device: DeviceSpec) -> Result<Self> {
         let path = path.as_ref();
         let (tensors, manifest) = artifact::load(path)?;
@@ -94,9 +84,20 @@ impl Segmenter {
         name: &str,
         device: DeviceSpec,
     ) -> Result<Self> {
-        let opened = device.open()?;
-        let unet = artifact::build(tensors, &manifest, name, &opened.device)?;
-        Self::from_parts(unet, manifest, opened)
+        check(&manifest)?;
+        let (network, device_name) = match device.place()? {
+            Place::Plan(device_name) => (Network::plan(tensors, &manifest, name)?, device_name),
+            #[cfg(feature = "burn")]
+            Place::Module(opened) => {
+                let unet = network::build(tensors, &manifest, name, &opened.device)?;
+                (Network::Module(Box::new(unet), opened.device), opened.name)
+            }
+        };
+        Ok(Self {
+            network,
+            manifest,
+            device_name,
+        })
     }
 
     /// Wraps a network that is already on `device`.
@@ -104,31 +105,17 @@ impl Segmenter {
     /// # Errors
     ///
     /// [`ModelError::InvalidConfig`] if the manifest's numbers make no sense.
+    #[cfg(feature = "burn")]
     pub fn from_parts(unet: UNet, manifest: Manifest, device: OpenDevice) -> Result<Self> {
-        manifest.preprocess.validate()?;
-        manifest.postprocess.validate()?;
-        if manifest.unet.in_channels != 1 {
-            return Err(ModelError::InvalidConfig(format!(
-                "`in_channels` is {}, but a grey image has 1",
-                manifest.unet.in_channels
-            )));
-        }
-        let parameters = weights::parameter_counts(&unet);
-        let network = if device.fused {
-            let size = Size {
-                batch: MAX_BATCH,
-                height: manifest.preprocess.height,
-                width: manifest.preprocess.width,
-            };
-            Network::Fused(Arc::new(unet.compile(engine(), size, Algorithm::Auto)?))
-        } else {
-            Network::Burn(Box::new(unet))
+        check(&manifest)?;
+        let network = match device.fused {
+            true => Network::plan(network::collect(&unet), &manifest, "the network")?,
+            false => Network::Module(Box::new(unet), device.device),
         };
         Ok(Self {
             network,
-            parameters,
             manifest,
-            device,
+            device_name: device.name,
         })
     }
 
@@ -139,12 +126,12 @@ impl Segmenter {
 
     /// Name of the device for people.
     pub fn device_name(&self) -> &str {
-        &self.device.name
+        &self.device_name
     }
 
     /// How many numbers the network holds.
     pub fn parameter_counts(&self) -> ParameterCounts {
-        self.parameters
+        self.manifest.unet.parameter_counts()
     }
 
     /// The same model with other thresholds.
@@ -175,13 +162,13 @@ impl Segmenter {
     ///
     /// As [`segment`](Self::segment).
     pub fn segment_batch(&self, images: &[GrayImage]) -> Result<Vec<Segmentation>> {
-        let inputs: Vec<Array2<f32>> = images
-            .par_iter()
-            .map(|image| self.manifest.preprocess.image(image))
-            .collect::<Result<_>>()?;
-        let raw = self.predict(&inputs)?;
-        let raw = raw.into_par_iter().zip(images);
-        Ok(raw.map(|(raw, image)| self.finish(&raw, image)).collect())
+        let prepare = |image: &GrayImage| self.manifest.preprocess.image(image);
+        let inputs = parallel::map(images, prepare);
+        let raw = self.predict(&inputs.into_iter().collect::<Result<Vec<_>>>()?)?;
+        let pairs: Vec<_> = raw.iter().zip(images).collect();
+        Ok(parallel::map(&pairs, |(raw, image)| {
+            self.finish(raw, image)
+        }))
     }
 
     /// Runs the network alone on inputs that [`Preprocess::image`] made.
@@ -218,8 +205,7 @@ impl Segmenter {
 
     fn predict_batch(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {
         let Preprocess { height, width, .. } = self.manifest.preprocess;
-        let shape = [inputs.len(), 1, height, width];
-        let mut values = Vec::with_capacity(shape.iter().product());
+        let mut values = Vec::with_capacity(inputs.len() * height * width);
         for input in inputs {
             assert_eq!(
                 input.dim(),
@@ -229,57 +215,38 @@ impl Segmenter {
             values.extend(input.iter());
         }
         match &self.network {
-            Network::Fused(plan) => RawPrediction::of_plan(plan, &values, inputs.len()),
-            Network::Burn(unet) => {
-                let values = TensorData::new(values, shape);
-                let images = Tensor::<4>::from_data(values, &self.device.device);
-                RawPrediction::of_batch(unet.forward(images))
+            Network::Plan(plan) => RawPrediction::of_plan(plan, &values, inputs.len()),
+            #[cfg(feature = "burn")]
+            Network::Module(unet, device) => {
+                unet.predict(values, [inputs.len(), 1, height, width], device)
             }
         }
     }
 }
 
-impl RawPrediction {
-    /// Takes apart what the network says about a batch.
-    ///
-    /// # Errors
-    ///
-    /// [`ModelError::Execution`] if the device fails.
-    pub fn of_batch(output: UNetOutput) -> Result<Vec<Self>> {
-        let [_, _, height, width] = output.logits.dims();
-        let probabilities = to_host(sigmoid(output.logits))?;
-        let presence = match output.presence_logits {
-            Some(logits) => Some(to_host(sigmoid(logits))?),
-            None => None,
+impl Network {
+    /// Compiles the network for the CPU.
+    fn plan(tensors: NamedTensors, manifest: &Manifest, name: &str) -> Result<Self> {
+        let size = Size {
+            batch: MAX_BATCH,
+            height: manifest.preprocess.height,
+            width: manifest.preprocess.width,
         };
-        Ok(Self::of_maps(&probabilities, presence, (height, width)))
+        let unet = &manifest.unet;
+        let plan = unet.compile(tensors, name, engine(), size, Algorithm::Auto)?;
+        Ok(Self::Plan(Arc::new(plan)))
     }
+}
 
-    /// Runs a plan on `batch` images.
-    fn of_plan(plan: &Plan, images: &[f32], batch: usize) -> Result<Vec<Self>> {
-        let Size { height, width, .. } = plan.size();
-        let mut probabilities = vec![0.0; batch * height * width];
-        let mut presence = vec![0.0; batch];
-        plan.run(images, &mut probabilities, &mut presence)
-            .map_err(failed)?;
-        let presence = plan.has_presence().then_some(presence);
-        Ok(Self::of_maps(&probabilities, presence, (height, width)))
+/// Refuses a manifest whose numbers make no sense for grey images.
+fn check(manifest: &Manifest) -> Result<()> {
+    manifest.preprocess.validate()?;
+    manifest.postprocess.validate()?;
+    if manifest.unet.in_channels != 1 {
+        return Err(ModelError::InvalidConfig(format!(
+            "`in_channels` is {}, but a grey image has 1",
+            manifest.unet.in_channels
+        )));
     }
-
-    fn of_maps(
-        probabilities: &[f32],
-        presence: Option<Vec<f32>>,
-        (height, width): (usize, usize),
-    ) -> Vec<Self> {
-        let maps = probabilities.chunks(height * width);
-        let prediction = |(image, map): (usize, &[f32])| {
-            let map = ArrayView2::from_shape((height, width), map).expect("one value a pixel");
-            let head = presence.as_ref().map(|presence| presence[image]);
-            Self {
-                probabilities: map.to_owned(),
-                evidence: PresenceEvidence::new(map, head),
-            }
-        };
-        maps.enumerate().map(prediction).collect()
-    }
+    Ok(())
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use nerveseg_model::weights::{parameter_counts, tensor_counts};
-use nerveseg_model::{DeviceInfo, DeviceSpec, artifact, available_devices};
+use nerveseg_model::weights::tensor_counts;
+use nerveseg_model::{DeviceInfo, artifact, available_devices};
 use nerveseg_train::TrainConfig;
 use serde_json::{Value, json};
 
@@ -47,8 +47,7 @@ pub(crate) fn run(args: &InfoArgs) -> Result<Outcome> {
         }
         (None, Some(preset)) => {
             let config = TrainConfig::preset(preset)?;
-            let device = DeviceSpec::Cpu.open()?.device;
-            let counts = parameter_counts(&config.unet.init(0, &device)?);
+            let counts = config.unet.parameter_counts();
             if args.json {
                 serde_json::to_string_pretty(
                     &json!({ "preset": preset, "parameters": counts, "config": config }),

@@ -7,7 +7,6 @@ use burn::tensor::{Device, Tensor};
 use nerveseg_kernels::TransposedKernel;
 
 use super::bilinear::double;
-use super::init::HostInit;
 use crate::{UNetConfig, Upsample};
 
 /// Two times 3×3 convolution, batch norm, ReLU; keeps height and width.
@@ -24,16 +23,15 @@ impl ConvBlock {
     pub(super) fn new(
         [in_channels, out_channels]: [usize; 2],
         config: &UNetConfig,
-        init: &mut HostInit,
         device: &Device,
     ) -> Self {
         let norm = BatchNormConfig::new(out_channels)
             .with_epsilon(config.norm_epsilon)
             .with_momentum(config.norm_momentum);
         Self {
-            conv1: conv(in_channels, out_channels, 3, init, device),
+            conv1: conv(in_channels, out_channels, 3, device),
             norm1: norm.init(device),
-            conv2: conv(out_channels, out_channels, 3, init, device),
+            conv2: conv(out_channels, out_channels, 3, device),
             norm2: norm.init(device),
             relu: Relu::new(),
         }
@@ -69,28 +67,23 @@ pub struct Up {
 }
 
 impl Up {
-    pub(super) fn new(
-        channels: [usize; 2],
-        upsample: Upsample,
-        init: &mut HostInit,
-        device: &Device,
-    ) -> Self {
+    pub(super) fn new(channels: [usize; 2], upsample: Upsample, device: &Device) -> Self {
         match upsample {
             Upsample::Transposed3x3 => {
                 // Keras "same" at stride 2 drops the last row and column of the full output:
                 // `Up::forward` crops, so no padding here
                 Self {
-                    transposed: Some(transposed(channels, 3, init, device)),
+                    transposed: Some(transposed(channels, 3, device)),
                     pointwise: None,
                 }
             }
             Upsample::Transposed2x2 => Self {
-                transposed: Some(transposed(channels, 2, init, device)),
+                transposed: Some(transposed(channels, 2, device)),
                 pointwise: None,
             },
             Upsample::Bilinear => Self {
                 transposed: None,
-                pointwise: Some(conv(channels[0], channels[1], 1, init, device)),
+                pointwise: Some(conv(channels[0], channels[1], 1, device)),
             },
         }
     }
@@ -126,34 +119,25 @@ impl Up {
     }
 }
 
-/// `kernel`×`kernel` convolution with "same" padding, He-normal weights and zero bias.
+/// `kernel`×`kernel` convolution with "same" padding.
 pub(super) fn conv(
     in_channels: usize,
     out_channels: usize,
     kernel: usize,
-    init: &mut HostInit,
     device: &Device,
 ) -> Conv2d {
-    let mut conv = Conv2dConfig::new([in_channels, out_channels], [kernel, kernel])
+    Conv2dConfig::new([in_channels, out_channels], [kernel, kernel])
         .with_padding(PaddingConfig2d::Same)
-        .init(device);
-    let fan_in = in_channels * kernel * kernel;
-    init.fill(&mut conv.weight, &mut conv.bias, fan_in, device);
-    conv
+        .init(device)
 }
 
 /// `kernel`×`kernel` transposed convolution of stride 2 without padding.
 fn transposed(
     [in_channels, out_channels]: [usize; 2],
     kernel: usize,
-    init: &mut HostInit,
     device: &Device,
 ) -> ConvTranspose2d {
-    let mut conv = ConvTranspose2dConfig::new([in_channels, out_channels], [kernel, kernel])
+    ConvTranspose2dConfig::new([in_channels, out_channels], [kernel, kernel])
         .with_stride([2, 2])
-        .init(device);
-    // each output pixel sums `in_channels · kernel² / stride²` products
-    let fan_in = in_channels * kernel * kernel / 4;
-    init.fill(&mut conv.weight, &mut conv.bias, fan_in, device);
-    conv
+        .init(device)
 }

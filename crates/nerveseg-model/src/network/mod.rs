@@ -10,14 +10,20 @@ mod bilinear;
         reason = "without a CPU backend there is nothing to extend"
     )
 )]
-pub(crate) mod blocked;
+mod blocked;
+mod device;
 mod host;
-mod init;
 mod layers;
+mod predict;
 mod unet;
+mod weights;
 
 pub use blocked::cpu_engine;
+pub use device::OpenDevice;
+pub(crate) use device::{devices, open_real_gpu};
 pub use host::to_host;
 pub(crate) use layers::UpConv;
 pub use layers::{ConvBlock, Up};
 pub use unet::{UNet, UNetOutput};
+pub(crate) use weights::build;
+pub use weights::{apply, collect};

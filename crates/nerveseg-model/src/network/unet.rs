@@ -7,7 +7,6 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::blocked;
-use super::init::HostInit;
 use super::layers::{self, ConvBlock, Up};
 use crate::{ModelError, UNetConfig};
 
@@ -37,21 +36,8 @@ pub struct UNet {
 }
 
 impl UNetConfig {
-    /// Builds the network on `device` with weights drawn from `seed`, the same on every device.
-    ///
-    /// # Errors
-    ///
-    /// [`ModelError::InvalidConfig`] if [`validate`](Self::validate) refuses the numbers.
-    pub fn init(&self, seed: u64, device: &Device) -> Result<UNet, ModelError> {
-        self.build(&mut HostInit::new(seed), device)
-    }
-
     /// The network before its weights are known: it takes no memory until they are.
     pub(crate) fn skeleton(&self, device: &Device) -> Result<UNet, ModelError> {
-        self.build(&mut HostInit::Lazy, device)
-    }
-
-    fn build(&self, init: &mut HostInit, device: &Device) -> Result<UNet, ModelError> {
         self.validate()?;
         let (&deepest, levels) = self
             .features
@@ -60,20 +46,18 @@ impl UNetConfig {
         let mut encoder = Vec::new();
         let mut channels = self.in_channels;
         for &level in levels {
-            encoder.push(ConvBlock::new([channels, level], self, init, device));
+            encoder.push(ConvBlock::new([channels, level], self, device));
             channels = level;
         }
-        let bottleneck = ConvBlock::new([channels, deepest], self, init, device);
-        let presence = self.presence_head.then(|| {
-            let mut linear = LinearConfig::new(deepest, 1).init(device);
-            init.fill(&mut linear.weight, &mut linear.bias, deepest, device);
-            linear
-        });
+        let bottleneck = ConvBlock::new([channels, deepest], self, device);
+        let presence = self
+            .presence_head
+            .then(|| LinearConfig::new(deepest, 1).init(device));
         let (mut up, mut decoder) = (Vec::new(), Vec::new());
         channels = deepest;
         for &level in levels.iter().rev() {
-            up.push(Up::new([channels, level], self.upsample, init, device));
-            decoder.push(ConvBlock::new([2 * level, level], self, init, device));
+            up.push(Up::new([channels, level], self.upsample, device));
+            decoder.push(ConvBlock::new([2 * level, level], self, device));
             channels = level;
         }
         Ok(UNet {
@@ -81,7 +65,7 @@ impl UNetConfig {
             bottleneck,
             up,
             decoder,
-            head: layers::conv(channels, 1, 1, init, device),
+            head: layers::conv(channels, 1, 1, device),
             presence,
             pool: MaxPool2dConfig::new([2, 2]).init(),
             dropout: DropoutConfig::new(self.dropout).init(),
@@ -165,31 +149,39 @@ fn pad(size: usize, stride: usize) -> usize {
     size.next_multiple_of(stride) - size
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "flex"))]
 mod tests {
     use burn::tensor::{Device, Tensor};
 
     use super::*;
     use crate::Upsample;
-    use crate::weights::parameter_counts;
+    use crate::weights::collect;
+
+    const UPSAMPLES: [Upsample; 3] = [
+        Upsample::Bilinear,
+        Upsample::Transposed2x2,
+        Upsample::Transposed3x3,
+    ];
 
     #[test]
-    fn seed_preset_has_the_seed_systems_parameter_counts() {
-        let unet = UNetConfig::seed().init(0, &Device::flex()).unwrap();
+    fn the_module_has_the_tensors_of_its_configuration() {
+        for upsample in UPSAMPLES {
+            let config = UNetConfig {
+                upsample,
+                ..UNetConfig::small()
+            };
 
-        let counts = parameter_counts(&unet);
+            let unet = config.init(0, &Device::flex()).unwrap();
 
-        assert_eq!((counts.total, counts.trainable), (2_164_305, 2_161_361));
+            assert_eq!(config.check(&collect(&unet)), Ok(()));
+            assert_eq!(collect(&unet), config.initial_tensors(0).unwrap());
+        }
     }
 
     #[test]
     fn forward_keeps_odd_sizes_for_every_way_to_upsample() {
         let device = Device::flex();
-        for upsample in [
-            Upsample::Bilinear,
-            Upsample::Transposed2x2,
-            Upsample::Transposed3x3,
-        ] {
+        for upsample in UPSAMPLES {
             let config = UNetConfig {
                 features: vec![2, 3, 4],
                 upsample,
@@ -202,18 +194,6 @@ mod tests {
             assert_eq!(output.logits.dims(), [2, 1, 17, 23]);
             assert_eq!(output.presence_logits.unwrap().dims(), [2, 1]);
         }
-    }
-
-    #[test]
-    fn one_seed_gives_the_same_weights_twice_and_another_gives_others() {
-        let device = Device::flex();
-        let weight = |seed| {
-            let unet = UNetConfig::small().init(seed, &device).unwrap();
-            unet.encoder[0].conv1.weight.val().into_data()
-        };
-
-        assert_eq!(weight(3), weight(3));
-        assert_ne!(weight(3), weight(4));
     }
 
     #[test]
@@ -233,21 +213,6 @@ mod tests {
         assert!(
             (0.05..20.0).contains(&deviation),
             "spread of the logits is {deviation}"
-        );
-    }
-
-    #[test]
-    fn nonsense_is_refused_with_the_number_named() {
-        let error = UNetConfig {
-            features: vec![8],
-            ..UNetConfig::small()
-        }
-        .init(0, &Device::flex())
-        .unwrap_err();
-
-        assert!(
-            error.to_string().contains("`features` has 1 levels"),
-            "{error}"
         );
     }
 

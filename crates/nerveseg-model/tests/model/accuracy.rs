@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Device;
 use nerveseg_model::kernels::{Algorithm, Engine, Size};
-use nerveseg_model::{UNetConfig, Upsample, weights};
+use nerveseg_model::{UNetConfig, Upsample};
 use rand::SeedableRng as _;
 use rand_distr::{Distribution as _, StandardNormal};
 
@@ -144,12 +143,13 @@ fn winograd_is_within_ten_times_and_direct_within_three_times_of_pytorch() {
         presence_head: false,
         ..UNetConfig::standard()
     };
-    let unet = config.init(1, &Device::flex()).unwrap();
-    let tensors: Tensors = weights::collect(&unet)
-        .into_iter()
+    let initial = config.initial_tensors(1).unwrap();
+    let exact_of = |values: &[f32]| values.iter().map(|&v| f64::from(v)).collect();
+    let tensors: Tensors = initial
+        .iter()
         .map(|(name, data)| {
-            let shape = data.shape().to_vec();
-            (name, (data.iter::<f64>().collect(), shape))
+            let values = exact_of(data.values());
+            (name.clone(), (values, data.shape().to_vec()))
         })
         .collect();
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2);
@@ -170,9 +170,9 @@ fn winograd_is_within_ten_times_and_direct_within_three_times_of_pytorch() {
         width: SIDE,
     };
     for (algorithm, times) in [(Algorithm::Direct, 3.0), (Algorithm::Winograd, 10.0)] {
-        let plan = unet
-            .clone()
-            .compile(&Engine::new(2).unwrap(), size, algorithm)
+        let engine = Engine::new(2).unwrap();
+        let plan = config
+            .compile(initial.clone(), "initial", &engine, size, algorithm)
             .unwrap();
         let mut found = vec![0.0; SIDE * SIDE];
         plan.run(&image, &mut found, &mut [0.0]).unwrap();

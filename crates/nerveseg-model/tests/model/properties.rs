@@ -1,10 +1,10 @@
 //! Rules that hold for every input.
 
 use ndarray::Array2;
-use nerveseg_model::{DeviceSpec, Normalisation, Postprocess, Preprocess, Segmenter, artifact};
+use nerveseg_model::{Normalisation, Postprocess, Preprocess, Segmenter, artifact};
 use proptest::prelude::*;
 
-use crate::util::{bytes, header_len, lively_tensors, picture, toy};
+use crate::util::{DEVICE, bytes, header_len, lively_tensors, picture, toy};
 
 /// Smooth masks: discs that may touch the border.
 fn disc() -> impl Strategy<Value = Array2<bool>> {
@@ -59,7 +59,7 @@ proptest! {
         if let Ok((tensors, _)) = artifact::decode(&bytes, "mutated") {
             prop_assert_eq!(tensors, lively_tensors(&toy()));
         }
-        if let Ok(segmenter) = Segmenter::from_bytes(&bytes, "mutated", DeviceSpec::Flex) {
+        if let Ok(segmenter) = Segmenter::from_bytes(&bytes, "mutated", DEVICE) {
             prop_assert!(segmenter.segment(&picture(9, 7)).is_ok());
         }
     }
@@ -74,7 +74,7 @@ proptest! {
         let digits: Vec<usize> =
             (8..header_len(&bytes)).filter(|&i| bytes[i].is_ascii_digit()).collect();
         bytes[digits[position.index(digits.len())]] = digit;
-        if let Ok(segmenter) = Segmenter::from_bytes(&bytes, "mutated", DeviceSpec::Flex) {
+        if let Ok(segmenter) = Segmenter::from_bytes(&bytes, "mutated", DEVICE) {
             prop_assert!(segmenter.segment(&picture(9, 7)).is_ok());
         }
     }

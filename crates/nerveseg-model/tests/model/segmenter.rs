@@ -1,12 +1,12 @@
 //! Any image in, a mask of its own size out.
 
 use image::GrayImage;
-use nerveseg_model::{DeviceSpec, Postprocess, Segmenter};
+use nerveseg_model::{Postprocess, Segmenter};
 
-use crate::util::{bytes, picture, toy};
+use crate::util::{DEVICE, bytes, picture, toy};
 
 fn segmenter() -> Segmenter {
-    Segmenter::from_bytes(&bytes(&toy()), "toy", DeviceSpec::Flex).unwrap()
+    Segmenter::from_bytes(&bytes(&toy()), "toy", DEVICE).unwrap()
 }
 
 #[test]

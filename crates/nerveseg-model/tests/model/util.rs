@@ -1,10 +1,17 @@
 //! Small networks whose every number matters.
 
-use burn::tensor::{Device, TensorData};
 use image::{GrayImage, Luma};
-use nerveseg_model::weights::{self, NamedTensors};
+use nerveseg_model::weights::NamedTensors;
 use nerveseg_model::{
-    Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, Upsample, artifact,
+    DeviceSpec, Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, Upsample,
+    artifact,
+};
+
+/// What most tests compute on: Burn's backend where it is in the build.
+pub(crate) const DEVICE: DeviceSpec = if cfg!(feature = "flex") {
+    DeviceSpec::Flex
+} else {
+    DeviceSpec::Cpu
 };
 
 /// A network of a few hundred numbers.
@@ -18,8 +25,7 @@ pub(crate) fn toy() -> UNetConfig {
 /// Weights for `config`: He-normal, but with biases, scales and running statistics that are not
 /// 0 and 1, so that an ignored or swapped one changes the output.
 pub(crate) fn lively_tensors(config: &UNetConfig) -> NamedTensors {
-    let unet = config.init(7, &Device::flex()).unwrap();
-    let mut tensors = weights::collect(&unet);
+    let mut tensors = config.initial_tensors(7).unwrap();
     let mut phase = 0.0_f32;
     for (name, data) in &mut tensors {
         let (base, swing) = match name.rsplit('.').next().unwrap() {
@@ -27,13 +33,10 @@ pub(crate) fn lively_tensors(config: &UNetConfig) -> NamedTensors {
             "running_mean" | "beta" | "bias" => (0.0, 0.2),
             _ => continue,
         };
-        let values: Vec<f32> = (0..data.num_elements())
-            .map(|_| {
-                phase += 1.0;
-                base + swing * phase.sin()
-            })
-            .collect();
-        *data = TensorData::new(values, data.shape().clone());
+        for value in data.values_mut() {
+            phase += 1.0;
+            *value = base + swing * phase.sin();
+        }
     }
     tensors
 }

@@ -12,7 +12,7 @@ use burn::optim::{
 };
 use burn::tensor::{Device, Tensor, TensorData};
 use nerveseg_model::kernels::{AdamStep, Engine};
-use nerveseg_model::weights::NamedTensors;
+use nerveseg_model::weights::{HostTensor, NamedTensors};
 use nerveseg_model::{UNet, cpu_engine};
 
 const BETAS: [f32; 2] = [0.9, 0.999];
@@ -107,21 +107,18 @@ impl NamedAdam {
 
     /// Both moments of every parameter, on the host: `adam.m.NAME` and `adam.v.NAME`.
     pub fn collect(&self) -> NamedTensors {
+        let named = |prefix: &str, name: &str, values: Vec<f32>| {
+            let shape = [values.len()];
+            let tensor = HostTensor::new(shape, values);
+            (format!("adam.{prefix}.{name}"), tensor)
+        };
         let tensor = |prefix: &str, name: &str, tensor: &Tensor<1>| {
-            (
-                format!("adam.{prefix}.{name}"),
-                tensor.to_data().convert::<f32>(),
-            )
+            let values = tensor.to_data().convert::<f32>().try_into_vec();
+            named(prefix, name, values.expect("moments are f32"))
         };
         let on_cpu = self.moments.iter().flat_map(|(name, moments)| {
-            let data = |prefix: &str, values: &Vec<f32>| {
-                let shape = [values.len()];
-                (
-                    format!("adam.{prefix}.{name}"),
-                    TensorData::new(values.clone(), shape),
-                )
-            };
-            [data("m", &moments[0]), data("v", &moments[1])]
+            let [m, v] = moments;
+            [named("m", name, m.clone()), named("v", name, v.clone())]
         });
         let moments = self.states.iter().flat_map(|(name, state)| {
             let AdaptiveMomentumState {
@@ -152,23 +149,19 @@ impl NamedAdam {
             .map(str::to_owned)
             .collect();
         for name in names {
-            let mut take = |prefix: &str| -> Result<TensorData, String> {
+            let mut take = |prefix: &str| -> Result<Vec<f32>, String> {
                 let key = format!("adam.{prefix}.{name}");
-                tensors
-                    .remove(&key)
-                    .ok_or_else(|| format!("tensor `{key}` is missing"))
+                let tensor = tensors.remove(&key);
+                let tensor = tensor.ok_or_else(|| format!("tensor `{key}` is missing"))?;
+                Ok(tensor.into_values())
             };
             let (m, v) = (take("m")?, take("v")?);
             if cpu_engine(device).is_some() {
-                let moments = [m, v].map(|data| data.iter::<f32>().collect());
-                self.moments.insert(name, moments);
+                self.moments.insert(name, [m, v]);
                 continue;
             }
-            let momentum = AdaptiveMomentumState::new(
-                steps,
-                Tensor::from_data(m, device),
-                Tensor::from_data(v, device),
-            );
+            let [m, v] = [m, v].map(|values| Tensor::from_floats(values.as_slice(), device));
+            let momentum = AdaptiveMomentumState::new(steps, m, v);
             self.states.insert(name, AdamState::new(momentum));
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! A running average of the weights, which generalises better than the last step's.
 
-use burn::tensor::TensorData;
-use nerveseg_model::weights::NamedTensors;
+use nerveseg_model::weights::{HostTensor, NamedTensors};
 use nerveseg_model::{UNet, weights};
 
 /// Key of the averaged tensors in a checkpoint.
@@ -36,7 +35,7 @@ impl WeightAverage {
         let steps = steps as f64;
         let keep = self.decay.min((1.0 + steps) / (10.0 + steps)) as f32;
         for (average, newest) in self.tensors.values_mut().zip(newest.values()) {
-            for (a, &n) in values(average).iter_mut().zip(slice(newest)) {
+            for (a, &n) in average.values_mut().iter_mut().zip(newest.values()) {
                 *a = keep * *a + (1.0 - keep) * n;
             }
         }
@@ -53,7 +52,7 @@ impl WeightAverage {
     /// The average under names that a checkpoint keeps beside the network's own.
     pub(crate) fn collect(&self) -> NamedTensors {
         let named =
-            |(name, data): (&String, &TensorData)| (format!("{PREFIX}{name}"), data.clone());
+            |(name, data): (&String, &HostTensor)| (format!("{PREFIX}{name}"), data.clone());
         self.tensors.iter().map(named).collect()
     }
 
@@ -72,14 +71,6 @@ impl WeightAverage {
     }
 }
 
-fn values(data: &mut TensorData) -> &mut [f32] {
-    data.as_mut_slice().expect("weights are f32")
-}
-
-fn slice(data: &TensorData) -> &[f32] {
-    data.as_slice().expect("weights are f32")
-}
-
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
@@ -95,7 +86,7 @@ mod tests {
     fn it_moves_from_the_first_network_towards_the_later_ones() {
         let (first, later) = (unet(1), unet(2));
         let name = "encoder.0.conv1.weight";
-        let at = |unet: &UNet| slice(&weights::collect(unet)[name])[0];
+        let at = |unet: &UNet| weights::collect(unet)[name].values()[0];
         let mut average = WeightAverage::new(0.9);
 
         average.observe(&first, 0);

@@ -127,14 +127,10 @@ fn compare(device: DeviceSpec) {
             assert!(off < 1e-3, "{upsample:?} {name}: {off}");
         }
         for (name, expected) in &burns.tensors {
-            let off = off(&values(&ours.tensors[name]), &values(expected));
+            let off = off(ours.tensors[name].values(), expected.values());
             assert!(off < 1e-4, "{upsample:?} {name}: {off}");
         }
     }
-}
-
-fn values(data: &TensorData) -> Vec<f32> {
-    data.iter::<f32>().collect()
 }
 
 #[test]

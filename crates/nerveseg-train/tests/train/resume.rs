@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
 
-use burn::tensor::TensorData;
 use nerveseg_model::artifact::{checksum, decode_tensors, encode_tensors};
+use nerveseg_model::weights::HostTensor;
 use nerveseg_train::{Ending, TrainConfig, TrainError, TrainEvent};
 
 use crate::util::{STEPS, assert_same_results, config, data, train, train_all, train_steps};
@@ -234,7 +234,7 @@ fn a_loss_that_is_not_a_number_stops_the_run() {
     let path = checkpoint(folder.path());
     let (mut tensors, metadata) = decode_tensors(&std::fs::read(&path).unwrap(), "run").unwrap();
     let before = checksum(&tensors);
-    tensors.insert("head.bias".to_owned(), TensorData::new(vec![f32::NAN], [1]));
+    tensors.insert("head.bias".to_owned(), HostTensor::new([1], vec![f32::NAN]));
     let after = checksum(&tensors);
     let metadata = metadata
         .into_iter()

@@ -83,8 +83,8 @@ fn gradients_reach_every_tensor_that_can_learn() {
         .iter()
         .filter(|(name, _)| !weights::is_statistic(name))
     {
-        let values = data.as_slice::<f32>().unwrap();
-        let moved = after[name].as_slice::<f32>().unwrap();
+        let values = data.values();
+        let moved = after[name].values();
         let largest = values
             .iter()
             .zip(moved)
@@ -133,7 +133,7 @@ fn our_adam_is_burns_adam() {
     // one pass instead of ten operations: the same up to rounding, which five steps carry on
     let (ours, theirs) = (weights::collect(&ours), weights::collect(&theirs));
     for (name, expected) in &theirs {
-        let pairs = ours[name].iter::<f32>().zip(expected.iter::<f32>());
+        let pairs = ours[name].values().iter().zip(expected.values());
         let furthest = pairs.fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
         assert!(furthest < 1e-4, "{name}: {furthest}");
     }

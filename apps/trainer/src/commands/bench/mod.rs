@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use ndarray::Array2;
 use nerveseg_model::kernels::{Engine, Isa, Team};
-use nerveseg_model::weights::parameter_counts;
 use nerveseg_model::{
     Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, artifact, read_image, set_cpu_engine,
 };
@@ -53,7 +52,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Outcome> {
         height,
         width,
         features: config.unet.features.clone(),
-        parameters: parameter_counts(&config.unet.init(0, &device.device)?).trainable,
+        parameters: config.unet.parameter_counts().trainable,
         runs: times.len(),
         median_ms: median * 1e3,
         min_ms: times[0] * 1e3,

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use nerveseg_model::{
     DeviceSpec, Manifest, Normalisation, Postprocess, Preprocess, Provenance, Segmenter,
-    UNetConfig, artifact, weights,
+    UNetConfig, artifact,
 };
 
 /// The bundled model, to compare with.
@@ -39,8 +39,7 @@ fn write_model(path: &Path, seed: u64, features: &[usize]) {
         features: features.to_vec(),
         ..UNetConfig::small()
     };
-    let device = DeviceSpec::Flex.open().unwrap().device;
-    let tensors = weights::collect(&config.init(seed, &device).unwrap());
+    let tensors = config.initial_tensors(seed).unwrap();
     let preprocess = Preprocess {
         height: 32,
         width: 32,
