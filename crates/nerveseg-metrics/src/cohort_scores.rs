@@ -32,7 +32,7 @@ pub struct CohortScores {
 /// How well frames with a nerve are told from frames without.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PresenceScores {
-    /// Area under the ROC curve of the presence probability; see [`roc_auc`](crate::roc_auc).
+    /// Area under the ROC curve of the presence score; see [`roc_auc`](crate::roc_auc).
     pub auc: Option<f64>,
     /// Share of frames with a nerve whose predicted mask is not empty.
     pub sensitivity: Option<f64>,

@@ -54,7 +54,7 @@ pub struct Evaluation {
     pub mean_mask: Option<CohortScores>,
     /// Calibration of pixel probabilities, if every case has them.
     pub calibration: Option<Calibration>,
-    /// Expected calibration error of the presence probability, if every case has one.
+    /// Expected calibration error of the presence score, if every case has one.
     pub presence_ece: Option<f64>,
     /// One row per subject, by ascending `subject_id`.
     pub per_subject: Vec<SubjectScores>,
