@@ -81,32 +81,6 @@ impl UNetConfig {
         1 << self.depth()
     }
 
-    /// Multiplications and additions of the network's convolutions for one image of
-    /// `[height, width]`, as their definitions count them.
-    pub fn flops(&self, [height, width]: [usize; 2]) -> f64 {
-        let pixels = |level: usize| {
-            let side = |side: usize| (side.next_multiple_of(self.stride()) >> level) as f64;
-            side(height) * side(width)
-        };
-        let mut products = 0.0;
-        let mut channels = self.in_channels;
-        for (level, &features) in self.features.iter().enumerate() {
-            products += pixels(level) * 9.0 * (channels * features + features * features) as f64;
-            channels = features;
-        }
-        for level in (0..self.depth()).rev() {
-            let (from, to) = (self.features[level + 1], self.features[level]);
-            let kernel = match self.upsample {
-                Upsample::Transposed3x3 => 9.0,
-                Upsample::Transposed2x2 => 4.0,
-                Upsample::Bilinear => 1.0,
-            };
-            products += pixels(level + 1) * kernel * (from * to) as f64;
-            products += pixels(level) * 9.0 * (2 * to * to + to * to) as f64;
-        }
-        2.0 * (products + pixels(0) * self.features[0] as f64)
-    }
-
     /// Checks that a network can be built from these numbers.
     ///
     /// # Errors
@@ -138,24 +112,5 @@ impl UNetConfig {
             return Ok(());
         };
         Err(ModelError::InvalidConfig(problem))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn flops_are_those_of_the_reference_network() {
-        let config = UNetConfig {
-            features: vec![32, 64, 128, 256, 512],
-            upsample: Upsample::Transposed2x2,
-            ..UNetConfig::standard()
-        };
-
-        let flops = config.flops([128, 128]);
-
-        // counted by hand: 2·9·(1·32 + 32² + 3·32²)·128² + …, 6.0 GFLOP
-        assert!((flops / 1e9 - 6.0).abs() < 0.05, "{flops}");
     }
 }

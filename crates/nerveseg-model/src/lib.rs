@@ -5,11 +5,13 @@
 )]
 
 pub mod artifact;
+mod channels;
 mod compile;
 mod config;
 mod device;
 mod engine;
 mod error;
+mod flops;
 #[cfg(feature = "init")]
 mod init;
 #[cfg(feature = "burn")]

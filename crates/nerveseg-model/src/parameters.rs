@@ -1,7 +1,9 @@
 //! What tensors a network has: names and shapes, in the order in which their first values are drawn.
 
+use nerveseg_kernels::walk::{Block, HEAD, PRESENCE, Up};
 use serde::Serialize;
 
+use crate::channels::Visitor;
 use crate::tensor::NamedTensors;
 use crate::{UNetConfig, Upsample};
 
@@ -63,27 +65,12 @@ impl ParameterCounts {
 impl UNetConfig {
     /// Every tensor of the network, in the order in which first values are drawn.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let mut list = List(Vec::new());
-        let Some((&deepest, levels)) = self.features.split_last() else {
-            return list.0;
+        let mut list = List {
+            upsample: self.upsample,
+            parameters: Vec::new(),
         };
-        let mut channels = self.in_channels;
-        for (level, &features) in levels.iter().enumerate() {
-            list.block(&format!("encoder.{level}"), [channels, features]);
-            channels = features;
-        }
-        list.block("bottleneck", [channels, deepest]);
-        if self.presence_head {
-            list.layer("presence", &[deepest, 1], 1, deepest);
-        }
-        channels = deepest;
-        for (level, &features) in levels.iter().rev().enumerate() {
-            list.up(&format!("up.{level}"), [channels, features], self.upsample);
-            list.block(&format!("decoder.{level}"), [2 * features, features]);
-            channels = features;
-        }
-        list.conv("head", [channels, 1], 1);
-        list.0
+        self.visit(&mut list);
+        list.parameters
     }
 
     /// Counts the network's parameters.
@@ -132,12 +119,15 @@ pub(crate) fn check_rest(left: Option<&String>) -> Result<(), String> {
 }
 
 /// The tensors so far.
-struct List(Vec<Parameter>);
+struct List {
+    upsample: Upsample,
+    parameters: Vec<Parameter>,
+}
 
 impl List {
     fn push(&mut self, name: String, shape: &[usize], initial: Initial) {
         let shape = shape.to_vec();
-        self.0.push(Parameter {
+        self.parameters.push(Parameter {
             name,
             shape,
             initial,
@@ -173,20 +163,30 @@ impl List {
             self.push(format!("{name}.{tensor}"), &[channels], initial);
         }
     }
+}
 
-    fn block(&mut self, name: &str, [inputs, outputs]: [usize; 2]) {
-        self.conv(&format!("{name}.conv1"), [inputs, outputs], 3);
-        self.norm(&format!("{name}.norm1"), outputs);
-        self.conv(&format!("{name}.conv2"), [outputs, outputs], 3);
-        self.norm(&format!("{name}.norm2"), outputs);
+impl Visitor for List {
+    fn block(&mut self, block: Block, [inputs, outputs]: [usize; 2]) {
+        self.conv(&format!("{block}.conv1"), [inputs, outputs], 3);
+        self.norm(&format!("{block}.norm1"), outputs);
+        self.conv(&format!("{block}.conv2"), [outputs, outputs], 3);
+        self.norm(&format!("{block}.norm2"), outputs);
     }
 
-    fn up(&mut self, name: &str, channels: [usize; 2], upsample: Upsample) {
-        match upsample {
-            Upsample::Transposed3x3 => self.transposed(&format!("{name}.transposed"), channels, 3),
-            Upsample::Transposed2x2 => self.transposed(&format!("{name}.transposed"), channels, 2),
-            Upsample::Bilinear => self.conv(&format!("{name}.pointwise"), channels, 1),
+    fn presence(&mut self, channels: usize) {
+        self.layer(PRESENCE, &[channels, 1], 1, channels);
+    }
+
+    fn up(&mut self, up: Up, channels: [usize; 2]) {
+        match self.upsample {
+            Upsample::Transposed3x3 => self.transposed(&format!("{up}.transposed"), channels, 3),
+            Upsample::Transposed2x2 => self.transposed(&format!("{up}.transposed"), channels, 2),
+            Upsample::Bilinear => self.conv(&format!("{up}.pointwise"), channels, 1),
         }
+    }
+
+    fn head(&mut self, channels: usize) {
+        self.conv(HEAD, [channels, 1], 1);
     }
 }
 

@@ -5,9 +5,11 @@ use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
+use nerveseg_kernels::walk::{self, Block, Outputs, Wiring};
 
-use super::blocked;
 use super::layers::{self, ConvBlock, Up};
+use super::{blocked, plain};
+use crate::channels::Visitor;
 use crate::{ModelError, UNetConfig};
 
 /// What the network says about a batch.
@@ -39,38 +41,64 @@ impl UNetConfig {
     /// The network before its weights are known: it takes no memory until they are.
     pub(crate) fn skeleton(&self, device: &Device) -> Result<UNet, ModelError> {
         self.validate()?;
-        let (&deepest, levels) = self
-            .features
-            .split_last()
-            .expect("validated: two levels or more");
-        let mut encoder = Vec::new();
-        let mut channels = self.in_channels;
-        for &level in levels {
-            encoder.push(ConvBlock::new([channels, level], self, device));
-            channels = level;
-        }
-        let bottleneck = ConvBlock::new([channels, deepest], self, device);
-        let presence = self
-            .presence_head
-            .then(|| LinearConfig::new(deepest, 1).init(device));
-        let (mut up, mut decoder) = (Vec::new(), Vec::new());
-        channels = deepest;
-        for &level in levels.iter().rev() {
-            up.push(Up::new([channels, level], self.upsample, device));
-            decoder.push(ConvBlock::new([2 * level, level], self, device));
-            channels = level;
-        }
+        let mut parts = Parts {
+            config: self,
+            device,
+            encoder: Vec::new(),
+            bottleneck: None,
+            presence: None,
+            up: Vec::new(),
+            decoder: Vec::new(),
+            head: None,
+        };
+        self.visit(&mut parts);
         Ok(UNet {
-            encoder,
-            bottleneck,
-            up,
-            decoder,
-            head: layers::conv(channels, 1, 1, device),
-            presence,
+            encoder: parts.encoder,
+            bottleneck: parts.bottleneck.expect("every network has it"),
+            up: parts.up,
+            decoder: parts.decoder,
+            head: parts.head.expect("every network has it"),
+            presence: parts.presence,
             pool: MaxPool2dConfig::new([2, 2]).init(),
             dropout: DropoutConfig::new(self.dropout).init(),
             kernels: true,
         })
+    }
+}
+
+/// The parts of a network to be.
+struct Parts<'a> {
+    config: &'a UNetConfig,
+    device: &'a Device,
+    encoder: Vec<ConvBlock>,
+    bottleneck: Option<ConvBlock>,
+    presence: Option<Linear>,
+    up: Vec<Up>,
+    decoder: Vec<ConvBlock>,
+    head: Option<Conv2d>,
+}
+
+impl Visitor for Parts<'_> {
+    fn block(&mut self, block: Block, channels: [usize; 2]) {
+        let layers = ConvBlock::new(channels, self.config, self.device);
+        match block {
+            Block::Encoder { .. } => self.encoder.push(layers),
+            Block::Bottleneck { .. } => self.bottleneck = Some(layers),
+            Block::Decoder { .. } => self.decoder.push(layers),
+        }
+    }
+
+    fn presence(&mut self, channels: usize) {
+        self.presence = Some(LinearConfig::new(channels, 1).init(self.device));
+    }
+
+    fn up(&mut self, _: walk::Up, channels: [usize; 2]) {
+        let up = Up::new(channels, self.config.upsample, self.device);
+        self.up.push(up);
+    }
+
+    fn head(&mut self, channels: usize) {
+        self.head = Some(layers::conv(channels, 1, 1, self.device));
     }
 }
 
@@ -99,7 +127,7 @@ impl UNet {
         };
         let mut output = match self.goes_through_kernels(&x) {
             true => blocked::forward(self, x),
-            false => self.forward_plain(x),
+            false => plain::forward(self, x),
         };
         if (bottom, right) != (0, 0) {
             let cut = [0..batch, 0..1, 0..height, 0..width];
@@ -113,33 +141,36 @@ impl UNet {
         self.kernels && blocked::supports(&images.device()) && !images.is_require_grad()
     }
 
-    /// The network in Burn's own layers.
-    fn forward_plain(&self, images: Tensor<4>) -> UNetOutput {
-        let [batch, ..] = images.dims();
-        let mut x = images;
-        let mut skips = Vec::with_capacity(self.encoder.len());
-        for block in &self.encoder {
-            x = block.forward(x);
-            skips.push(x.clone());
-            x = self.dropout.forward(self.pool.forward(x));
+    /// How its parts are wired up.
+    pub(super) fn wiring(&self) -> Wiring {
+        Wiring {
+            depth: self.encoder.len(),
+            presence: self.presence.is_some(),
         }
-        x = self.bottleneck.forward(x);
-        let presence_logits = self.presence.as_ref().map(|head| {
-            let channels = x.dims()[1];
-            head.forward(x.clone().mean_dim(3).mean_dim(2).reshape([batch, channels]))
-        });
-        for ((up, block), skip) in self
-            .up
-            .iter()
-            .zip(&self.decoder)
-            .zip(skips.into_iter().rev())
-        {
-            x = Tensor::cat(vec![skip, up.forward(x)], 1);
-            x = block.forward(self.dropout.forward(x));
+    }
+
+    /// The layers of a block.
+    pub(super) fn conv_block(&self, block: Block) -> &ConvBlock {
+        match block {
+            Block::Encoder { level } => &self.encoder[level],
+            Block::Bottleneck { .. } => &self.bottleneck,
+            Block::Decoder { index, .. } => &self.decoder[index],
         }
-        UNetOutput {
-            logits: self.head.forward(x),
-            presence_logits,
+    }
+
+    /// The head of presence, on the means of the bottleneck's maps.
+    pub(super) fn presence_logits(&self, maps: Tensor<4>) -> Tensor<2> {
+        let head = self.presence.as_ref().expect("asked for where it is there");
+        let [batch, channels, ..] = maps.dims();
+        head.forward(maps.mean_dim(3).mean_dim(2).reshape([batch, channels]))
+    }
+}
+
+impl From<Outputs<Tensor<4>, Tensor<2>>> for UNetOutput {
+    fn from(outputs: Outputs<Tensor<4>, Tensor<2>>) -> Self {
+        Self {
+            logits: outputs.logits,
+            presence_logits: outputs.presence,
         }
     }
 }

@@ -1,11 +1,15 @@
-//! The U-Net in the blocked layout, layer by layer as in [`UNet::forward`].
+//! The U-Net in the blocked layout.
+
+use std::convert::Infallible;
 
 use burn::nn::BatchNorm;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
+use nerveseg_kernels::walk::{Block, BlockInput, Input, Interpreter, Up, walk};
 
 use super::tensor::Blocked;
-use crate::network::{ConvBlock, UNet, UNetOutput, Up, UpConv};
+use crate::network::layers::UpConv;
+use crate::network::{UNet, UNetOutput};
 
 /// Runs the network on images whose height and width it can halve.
 ///
@@ -13,59 +17,92 @@ use crate::network::{ConvBlock, UNet, UNetOutput, Up, UpConv};
 ///
 /// As [`UNet::forward`].
 pub(crate) fn forward(unet: &UNet, images: Tensor<4>) -> UNetOutput {
-    let mut levels = unet.encoder.iter().chain([&unet.bottleneck]);
-    let first = levels.next().expect("the bottleneck at least");
-    let conv = &first.conv1;
-    let x = Blocked::of_image(images, &conv.weight, conv.bias.as_ref());
-    let mut x = second_half(first, norm_relu(&first.norm1, x));
-    let mut skips = Vec::with_capacity(unet.encoder.len());
-    for block in levels {
-        skips.push(x.clone());
-        x = x.pool().each(|x| unet.dropout.forward(x));
-        x = conv_block(block, vec![x]);
-    }
-    let presence_logits = unet.presence.as_ref().map(|head| {
-        let [batch, channels] = [x.tensor.dims()[0], head.weight.dims()[0]];
-        let means = x.clone().plain().mean_dim(3).mean_dim(2);
-        head.forward(means.reshape([batch, channels]))
-    });
-    for ((up, block), skip) in unet
-        .up
-        .iter()
-        .zip(&unet.decoder)
-        .zip(skips.into_iter().rev())
-    {
-        let parts = vec![skip, upsample(up, x)];
-        let parts = parts
-            .into_iter()
-            .map(|part| part.each(|x| unet.dropout.forward(x)))
-            .collect();
-        x = conv_block(block, parts);
-    }
-    UNetOutput {
-        logits: x.head(&unet.head.weight, unet.head.bias.as_ref()),
-        presence_logits,
+    let Ok(outputs) = walk(unet.wiring(), &mut Kernels(unet), images);
+    outputs.into()
+}
+
+struct Kernels<'a>(&'a UNet);
+
+/// One set of maps, or two that count as one: a concatenation is never copied.
+struct Maps {
+    first: Blocked,
+    second: Option<Blocked>,
+}
+
+impl From<Blocked> for Maps {
+    fn from(first: Blocked) -> Self {
+        Self {
+            first,
+            second: None,
+        }
     }
 }
 
-fn conv_block(block: &ConvBlock, input: Vec<Blocked>) -> Blocked {
-    let x = convolve(&block.conv1, input);
-    second_half(block, norm_relu(&block.norm1, x))
-}
+impl Interpreter for Kernels<'_> {
+    type Image = Tensor<4>;
+    type Maps = Maps;
+    type Logits = Tensor<4>;
+    type Presence = Tensor<2>;
+    type Error = Infallible;
 
-fn second_half(block: &ConvBlock, x: Blocked) -> Blocked {
-    norm_relu(&block.norm2, convolve(&block.conv2, vec![x]))
-}
-
-fn convolve(conv: &Conv2d, input: Vec<Blocked>) -> Blocked {
-    Blocked::convolve(input, &conv.weight, conv.bias.as_ref())
-}
-
-fn upsample(up: &Up, x: Blocked) -> Blocked {
-    match up.conv() {
-        UpConv::Pointwise(conv) => x.pointwise(&conv.weight, conv.bias.as_ref()).upsample(),
-        UpConv::Transposed(kernel, conv) => x.transposed(kernel, &conv.weight, conv.bias.as_ref()),
+    fn down(&mut self, block: Block, input: BlockInput<Self>) -> Result<(Maps, Maps), Infallible> {
+        let skip = self.block(block, input)?;
+        let pooled = skip.first.clone().pool().into();
+        Ok((skip, pooled))
     }
+
+    fn block(&mut self, block: Block, input: BlockInput<Self>) -> Result<Maps, Infallible> {
+        let block = self.0.conv_block(block);
+        let x = match input {
+            Input::Image(image) => {
+                Blocked::of_image(image, &block.conv1.weight, block.conv1.bias.as_ref())
+            }
+            Input::Maps(maps) => convolve(&block.conv1, maps),
+        };
+        let x = norm_relu(&block.norm1, x);
+        let x = convolve(&block.conv2, x.into());
+        Ok(norm_relu(&block.norm2, x).into())
+    }
+
+    fn dropout(&mut self, maps: Maps) -> Result<Maps, Infallible> {
+        let each = |maps: Blocked| maps.each(|x| self.0.dropout.forward(x));
+        Ok(Maps {
+            first: each(maps.first),
+            second: maps.second.map(each),
+        })
+    }
+
+    fn presence(&mut self, maps: &Maps) -> Result<Tensor<2>, Infallible> {
+        Ok(self.0.presence_logits(maps.first.clone().plain()))
+    }
+
+    fn up(&mut self, up: Up, maps: Maps) -> Result<Maps, Infallible> {
+        let x = maps.first;
+        let x = match self.0.up[up.index].conv() {
+            UpConv::Pointwise(conv) => x.pointwise(&conv.weight, conv.bias.as_ref()).upsample(),
+            UpConv::Transposed(kernel, conv) => {
+                x.transposed(kernel, &conv.weight, conv.bias.as_ref())
+            }
+        };
+        Ok(x.into())
+    }
+
+    fn join(&mut self, _: Up, skip: Maps, maps: Maps) -> Result<Maps, Infallible> {
+        Ok(Maps {
+            first: skip.first,
+            second: Some(maps.first),
+        })
+    }
+
+    fn head(&mut self, maps: Maps) -> Result<Tensor<4>, Infallible> {
+        let head = &self.0.head;
+        Ok(maps.first.head(&head.weight, head.bias.as_ref()))
+    }
+}
+
+fn convolve(conv: &Conv2d, maps: Maps) -> Blocked {
+    let parts = std::iter::once(maps.first).chain(maps.second);
+    Blocked::convolve(parts.collect(), &conv.weight, conv.bias.as_ref())
 }
 
 /// As Burn's `BatchNorm`, which keeps running statistics while it trains and uses them after.
