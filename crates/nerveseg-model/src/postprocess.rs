@@ -1,12 +1,14 @@
 //! From what the network says to a mask: calibration, threshold, presence gate, regions.
 
-use ndarray::{Array2, ArrayView2};
+use image::GrayImage;
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use nerveseg_data::Mask;
 use nerveseg_data::mask::{Component, Components};
+use nerveseg_data::ultrasound::{FrameFeatures, FrameLimits};
 use serde::{Deserialize, Serialize};
 
-use crate::presence::{PresenceEvidence, PresenceRule, PresenceState, logit, sigmoid};
-use crate::{ModelError, Result};
+use crate::presence::{PresenceRule, PresenceState, logit, sigmoid};
+use crate::{ModelError, Preprocess, RawPrediction, Result, Segmentation};
 
 /// From probabilities to a mask. The steps run in the order of the fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,25 +89,53 @@ impl Postprocess {
         Ok(())
     }
 
+    /// From what the network says about an image to the mask at the image's own size: calibrates,
+    /// resizes, weighs the evidence of presence, and cuts.
+    ///
+    /// `size` is `[height, width]` of the image.
+    pub fn apply(&self, raw: &RawPrediction, size: [usize; 2]) -> Segmentation {
+        let map = self.calibrated(raw.probabilities.view());
+        let probabilities = Preprocess::restore(map.view(), size);
+        let presence = self.presence.score(raw.evidence);
+        let (mask, components) = self.regions(probabilities.view(), presence);
+        let area_px = components.iter().map(|component| component.area_px).sum();
+        Segmentation {
+            probabilities,
+            mask,
+            presence,
+            presence_state: self.state(presence, area_px == 0),
+            objection: None,
+            area_px,
+            area_mm2: None,
+            components,
+        }
+    }
+
+    /// As [`apply`](Self::apply) at the size of `image`, which is checked for being ultrasound.
+    pub fn apply_to(&self, raw: &RawPrediction, image: &GrayImage) -> Segmentation {
+        let (width, height) = image.dimensions();
+        let objection = FrameFeatures::measure(image).objection(image, &FrameLimits::default());
+        Segmentation {
+            objection,
+            ..self.apply(raw, [height as usize, width as usize])
+        }
+    }
+
     /// Calibrates the probabilities of one map.
     ///
     /// # Shapes
     ///
     /// - `probabilities` and output: `[height, width]`
-    pub fn calibrated(&self, probabilities: Array2<f32>) -> Array2<f32> {
+    pub fn calibrated<'a>(&self, probabilities: ArrayView2<'a, f32>) -> CowArray<'a, f32, Ix2> {
         if (self.temperature - 1.0).abs() < f32::EPSILON {
-            return probabilities;
+            return probabilities.into();
         }
-        probabilities.mapv_into(|p| sigmoid(logit(p) / self.temperature))
-    }
-
-    /// Probability that there is a nerve.
-    pub fn presence(&self, evidence: PresenceEvidence) -> f32 {
-        self.presence.probability(evidence)
+        let calibrate = |&p: &f32| sigmoid(logit(p) / self.temperature);
+        probabilities.map(calibrate).into()
     }
 
     /// What is said about an image with this presence and this mask.
-    pub fn state(&self, presence: f32, mask_is_empty: bool) -> PresenceState {
+    fn state(&self, presence: f32, mask_is_empty: bool) -> PresenceState {
         let sure = self.presence_sure.max(self.presence_threshold);
         match (presence >= sure, mask_is_empty) {
             // the witnesses disagree
@@ -116,21 +146,12 @@ impl Postprocess {
         }
     }
 
-    /// Cuts the mask out of the probabilities of one image at its original size.
+    /// Cuts the mask out of the probabilities of one image at its original size; with its regions.
     ///
     /// # Shapes
     ///
-    /// - `probabilities` and output: `[height, width]`
-    pub fn mask(&self, probabilities: ArrayView2<'_, f32>, presence: f32) -> Mask {
-        self.regions(probabilities, presence).0
-    }
-
-    /// The mask with its regions.
-    pub(crate) fn regions(
-        &self,
-        probabilities: ArrayView2<'_, f32>,
-        presence: f32,
-    ) -> (Mask, Vec<Component>) {
+    /// - `probabilities` and mask: `[height, width]`
+    fn regions(&self, probabilities: ArrayView2<'_, f32>, presence: f32) -> (Mask, Vec<Component>) {
         if presence < self.presence_threshold {
             let empty = Array2::from_elem(probabilities.dim(), false);
             return (empty, Vec::new());
@@ -158,6 +179,7 @@ mod tests {
     use ndarray::array;
 
     use super::*;
+    use crate::PresenceEvidence;
 
     fn probabilities() -> Array2<f32> {
         array![
@@ -167,12 +189,18 @@ mod tests {
         ]
     }
 
+    /// What a network says whose presence head says `head`.
+    fn raw(head: f32) -> RawPrediction {
+        let probabilities = probabilities();
+        RawPrediction {
+            evidence: PresenceEvidence::new(probabilities.view(), Some(head)),
+            probabilities,
+        }
+    }
+
     fn count(postprocess: &Postprocess, presence: f32) -> usize {
-        postprocess
-            .mask(probabilities().view(), presence)
-            .iter()
-            .filter(|&&m| m)
-            .count()
+        let mask = postprocess.apply(&raw(presence), [3, 5]).mask;
+        mask.iter().filter(|&&m| m).count()
     }
 
     #[test]
@@ -221,13 +249,37 @@ mod tests {
             ..Postprocess::default()
         };
 
-        let calibrated = soft.calibrated(array![[0.5, 0.8, 0.2]]);
+        let map = array![[0.5, 0.8, 0.2]];
+        let calibrated = soft.calibrated(map.view());
 
         // 1 / (1 + √(0.2 / 0.8))
         let expected = [0.5, 2.0 / 3.0, 1.0 / 3.0];
         for (value, expected) in calibrated.iter().zip(expected) {
             assert!((value - expected).abs() < 1e-6, "{calibrated}");
         }
+    }
+
+    #[test]
+    fn the_threshold_is_one_of_calibrated_probabilities() {
+        let hard = |temperature| Postprocess {
+            temperature,
+            threshold: 0.85,
+            ..Postprocess::default()
+        };
+
+        // 0.9 at temperature 2 is 0.75
+        assert_eq!((count(&hard(1.0), 1.0), count(&hard(2.0), 1.0)), (3, 0));
+    }
+
+    #[test]
+    fn mask_and_probabilities_come_at_the_size_that_is_asked_for() {
+        let found = Postprocess::default().apply(&raw(1.0), [9, 11]);
+
+        assert_eq!(
+            (found.mask.dim(), found.probabilities.dim()),
+            ((9, 11), (9, 11))
+        );
+        assert_eq!(found.area_px, found.mask.iter().filter(|&&m| m).count());
     }
 
     #[test]

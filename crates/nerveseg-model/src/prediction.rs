@@ -11,7 +11,7 @@ use crate::{PresenceEvidence, Result};
 pub struct RawPrediction {
     /// Probability of every pixel. Shape: `[height, width]` of the network.
     pub probabilities: Array2<f32>,
-    /// Whether a nerve is there at all.
+    /// What speaks for a nerve being there at all.
     pub evidence: PresenceEvidence,
 }
 

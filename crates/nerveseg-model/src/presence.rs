@@ -1,4 +1,4 @@
-//! Is there a nerve at all? A probability from two witnesses, and an answer with three values.
+//! Is there a nerve at all? A score from two witnesses, and an answer with three values.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ impl PresenceState {
 /// What the network offers on the question whether there is a nerve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PresenceEvidence {
-    /// Probability of the presence head, for networks that have one.
+    /// Score of the presence head, 0 to 1, for networks that have one.
     pub head: Option<f32>,
     /// Mean probability of the likeliest pixels, as many as a small nerve has.
     pub core: f32,
@@ -88,8 +88,9 @@ impl PresenceEvidence {
 }
 
 impl PresenceRule {
-    /// Probability that there is a nerve.
-    pub fn probability(&self, evidence: PresenceEvidence) -> f32 {
+    /// How much speaks for a nerve, 0 to 1: a score and no probability, for frames without a nerve
+    /// are too rare to calibrate one.
+    pub fn score(&self, evidence: PresenceEvidence) -> f32 {
         let [head, core] = evidence.logits();
         sigmoid(self.head * head + self.core * core + self.bias)
     }
@@ -143,13 +144,13 @@ mod tests {
 
     #[test]
     fn the_default_believes_the_head_and_without_one_the_map() {
-        let probability = |head| {
+        let score = |head| {
             let evidence = PresenceEvidence::new(map(20).view(), head);
-            PresenceRule::default().probability(evidence)
+            PresenceRule::default().score(evidence)
         };
 
-        assert!((probability(Some(0.2)) - 0.2).abs() < 1e-6);
-        assert!((probability(None) - 0.9).abs() < 1e-5);
+        assert!((score(Some(0.2)) - 0.2).abs() < 1e-6);
+        assert!((score(None) - 0.9).abs() < 1e-5);
     }
 
     #[test]
@@ -164,10 +165,10 @@ mod tests {
             core,
         };
 
-        let p = rule.probability(evidence(0.9, 0.1));
+        let p = rule.score(evidence(0.9, 0.1));
 
         assert!((p - sigmoid(1.0)).abs() < 1e-6);
-        assert!(rule.probability(evidence(1.0, 1.0)).is_finite());
-        assert!(rule.probability(evidence(0.0, 0.0)) > 0.0);
+        assert!(rule.score(evidence(1.0, 1.0)).is_finite());
+        assert!(rule.score(evidence(0.0, 0.0)) > 0.0);
     }
 }

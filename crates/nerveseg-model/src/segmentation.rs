@@ -2,10 +2,11 @@
 
 use image::GrayImage;
 use ndarray::{Array2, s};
+use nerveseg_data::Frame;
 use nerveseg_data::Mask;
 use nerveseg_data::mask::Component;
 
-use crate::{Postprocess, PresenceState};
+use crate::PresenceState;
 
 /// What the model says about one image, at the image's original size.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub struct Segmentation {
     pub probabilities: Array2<f32>,
     /// Pixels that belong to the nerve. Shape: `[height, width]`.
     pub mask: Mask,
-    /// Probability that a nerve is in the image at all.
+    /// How much speaks for a nerve in the image at all, 0 to 1: a score, no probability.
     pub presence: f32,
     /// Nerve, no nerve, or unsure.
     pub presence_state: PresenceState,
@@ -22,28 +23,34 @@ pub struct Segmentation {
     pub objection: Option<String>,
     /// Area of the mask in pixels.
     pub area_px: usize,
+    /// Area of the mask in mm², where the frame says how large a pixel is.
+    pub area_mm2: Option<f64>,
     /// Connected regions of the mask, in reading order.
     pub components: Vec<Component>,
 }
 
 impl Segmentation {
-    pub(crate) fn new(
-        probabilities: Array2<f32>,
-        presence: f32,
-        objection: Option<String>,
-        postprocess: &Postprocess,
-    ) -> Self {
-        let (mask, components) = postprocess.regions(probabilities.view(), presence);
-        let area_px = components.iter().map(|component| component.area_px).sum();
-        Self {
-            probabilities,
-            mask,
-            presence,
-            presence_state: postprocess.state(presence, area_px == 0),
-            objection,
-            area_px,
-            components,
-        }
+    /// The same for the whole of `frame`, of whose tissue it was made: outside of it there is no
+    /// nerve. The frame says how large a pixel is.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it was made of an image of another size.
+    #[must_use]
+    pub fn in_frame(self, frame: &Frame) -> Self {
+        let area_mm2 = frame
+            .pixel_area_mm2()
+            .map(|pixel| self.area_px as f64 * pixel);
+        let whole = match frame.tissue {
+            None => self,
+            Some(_) => self.within(frame.size(), frame.tissue_origin()),
+        };
+        assert_eq!(
+            <[usize; 2]>::from(whole.mask.dim()),
+            frame.size(),
+            "mask and frame must agree"
+        );
+        Self { area_mm2, ..whole }
     }
 
     /// The same for a larger image, of which the one that was segmented is a part: outside of it there
@@ -55,8 +62,7 @@ impl Segmentation {
     /// # Panics
     ///
     /// Panics if the part does not lie inside.
-    #[must_use]
-    pub fn within(self, size: [usize; 2], offset: [usize; 2]) -> Self {
+    fn within(self, size: [usize; 2], offset: [usize; 2]) -> Self {
         let [top, left] = offset;
         let (height, width) = self.mask.dim();
         let place = s![top..top + height, left..left + width];
@@ -81,13 +87,6 @@ impl Segmentation {
     /// Whether the image looks like an ultrasound frame.
     pub fn is_ultrasound(&self) -> bool {
         self.objection.is_none()
-    }
-
-    /// Area of the mask in mm², where the size of a pixel is known.
-    ///
-    /// `spacing` is `[row, column]` in mm per pixel; without it there are no millimetres.
-    pub fn area_mm2(&self, spacing: Option<[f64; 2]>) -> Option<f64> {
-        spacing.map(|[row, column]| self.area_px as f64 * row * column)
     }
 
     /// The mask as an 8-bit image, 0 and 255, ready to save.
@@ -116,21 +115,50 @@ fn grey((height, width): (usize, usize), pixels: impl Iterator<Item = u8>) -> Gr
 #[cfg(test)]
 mod tests {
     use ndarray::array;
+    use nerveseg_data::Region;
 
     use super::*;
+    use crate::{Postprocess, PresenceEvidence, RawPrediction};
+
+    /// A part of 2×2 pixels whose left column is the nerve.
+    fn part() -> Segmentation {
+        let probabilities = array![[0.9, 0.1], [0.8, 0.2]];
+        let evidence = PresenceEvidence::new(probabilities.view(), Some(0.7));
+        let raw = RawPrediction {
+            probabilities,
+            evidence,
+        };
+        Postprocess::default().apply(&raw, [2, 2])
+    }
 
     #[test]
     fn a_part_keeps_its_mask_in_the_whole() {
-        let map = array![[0.9, 0.1], [0.8, 0.2]];
-        let postprocess = Postprocess::default();
-        let part = Segmentation::new(map, 0.7, None, &postprocess);
+        let tissue = Region {
+            x: 3,
+            y: 1,
+            width: 2,
+            height: 2,
+        };
+        let frame = Frame {
+            tissue: Some(tissue),
+            spacing_mm: Some([0.5, 0.2]),
+            ..Frame::new(GrayImage::new(5, 4))
+        };
 
-        let whole = part.clone().within([4, 5], [1, 3]);
+        let whole = part().in_frame(&frame);
 
         assert_eq!(whole.mask.dim(), (4, 5));
         assert!(whole.mask[[1, 3]] && whole.mask[[2, 3]]);
-        assert_eq!((whole.area_px, whole.components.len()), (part.area_px, 1));
+        assert_eq!((whole.area_px, whole.components.len()), (part().area_px, 1));
         assert!((whole.components[0].centroid[1] - 3.0).abs() < 1e-9);
-        assert!((whole.probabilities.sum() - part.probabilities.sum()).abs() < 1e-6);
+        assert!((whole.probabilities.sum() - part().probabilities.sum()).abs() < 1e-6);
+        assert!((whole.area_mm2.unwrap() - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_a_pixels_size_there_are_no_millimetres() {
+        let whole = part().in_frame(&Frame::new(GrayImage::new(2, 2)));
+
+        assert_eq!((whole.area_px, whole.area_mm2), (2, None));
     }
 }

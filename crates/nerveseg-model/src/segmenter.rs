@@ -1,12 +1,13 @@
 //! Image in, mask out.
 
+use std::borrow::{Borrow, Cow};
 #[cfg(feature = "files")]
 use std::path::Path;
 use std::sync::Arc;
 
 use image::GrayImage;
 use ndarray::Array2;
-use nerveseg_data::ultrasound::{FrameFeatures, FrameLimits};
+use nerveseg_data::Frame;
 use nerveseg_kernels::{Algorithm, Plan, Size};
 
 use crate::artifact::{self, Manifest};
@@ -152,8 +153,7 @@ impl Segmenter {
     /// [`ModelError::EmptyImage`] if the image has no pixels, [`ModelError::Execution`] if the
     /// device fails.
     pub fn segment(&self, image: &GrayImage) -> Result<Segmentation> {
-        let mut batch = self.segment_batch(std::slice::from_ref(image))?;
-        Ok(batch.pop().expect("one image in, one segmentation out"))
+        Ok(only(self.segment_batch(&[image])?))
     }
 
     /// Finds the nerve in several images, which may differ in size.
@@ -161,14 +161,49 @@ impl Segmenter {
     /// # Errors
     ///
     /// As [`segment`](Self::segment).
-    pub fn segment_batch(&self, images: &[GrayImage]) -> Result<Vec<Segmentation>> {
-        let prepare = |image: &GrayImage| self.manifest.preprocess.image(image);
-        let inputs = parallel::map(images, prepare);
+    pub fn segment_batch<I>(&self, images: &[I]) -> Result<Vec<Segmentation>>
+    where
+        I: Borrow<GrayImage> + Sync,
+    {
+        let Manifest {
+            preprocess,
+            postprocess,
+            ..
+        } = &self.manifest;
+        let inputs = parallel::map(images, |image| preprocess.image(image.borrow()));
         let raw = self.predict(&inputs.into_iter().collect::<Result<Vec<_>>>()?)?;
         let pairs: Vec<_> = raw.iter().zip(images).collect();
         Ok(parallel::map(&pairs, |(raw, image)| {
-            self.finish(raw, image)
+            postprocess.apply_to(raw, (*image).borrow())
         }))
+    }
+
+    /// Finds the nerve in the tissue of one frame; the mask has the frame's size.
+    ///
+    /// # Errors
+    ///
+    /// As [`segment`](Self::segment).
+    pub fn segment_frame(&self, frame: &Frame) -> Result<Segmentation> {
+        Ok(only(self.segment_frames(&[frame])?))
+    }
+
+    /// Finds the nerve in the tissue of several frames, which may differ in size.
+    ///
+    /// # Errors
+    ///
+    /// As [`segment`](Self::segment).
+    pub fn segment_frames<F>(&self, frames: &[F]) -> Result<Vec<Segmentation>>
+    where
+        F: Borrow<Frame> + Sync,
+    {
+        let tissue: Vec<Cow<'_, GrayImage>> = frames
+            .iter()
+            .map(|frame| frame.borrow().tissue_pixels())
+            .collect();
+        let parts = self.segment_batch(&tissue)?.into_iter().zip(frames);
+        Ok(parts
+            .map(|(part, frame)| part.in_frame(frame.borrow()))
+            .collect())
     }
 
     /// Runs the network alone on inputs that [`Preprocess::image`] made.
@@ -190,17 +225,6 @@ impl Segmenter {
             rest = tail;
         }
         Ok(predictions)
-    }
-
-    /// Brings a raw prediction to the image's size and cuts out the mask.
-    pub fn finish(&self, raw: &RawPrediction, image: &GrayImage) -> Segmentation {
-        let postprocess = &self.manifest.postprocess;
-        let (width, height) = image.dimensions();
-        let presence = postprocess.presence(raw.evidence);
-        let map = postprocess.calibrated(raw.probabilities.clone());
-        let probabilities = Preprocess::restore(map.view(), [height as usize, width as usize]);
-        let objection = FrameFeatures::measure(image).objection(image, &FrameLimits::default());
-        Segmentation::new(probabilities, presence, objection, postprocess)
     }
 
     fn predict_batch(&self, inputs: &[Array2<f32>]) -> Result<Vec<RawPrediction>> {
@@ -236,6 +260,11 @@ impl Network {
         let plan = unet.compile(tensors, name, engine(), size, Algorithm::Auto)?;
         Ok(Self::Plan(Arc::new(plan)))
     }
+}
+
+/// The one segmentation of one image.
+fn only(mut batch: Vec<Segmentation>) -> Segmentation {
+    batch.pop().expect("one image in, one segmentation out")
 }
 
 /// Refuses a manifest whose numbers make no sense for grey images.

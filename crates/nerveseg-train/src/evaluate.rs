@@ -47,8 +47,8 @@ pub fn evaluate(
             .par_iter()
             .map(CaseEntry::load)
             .collect::<Result<_, _>>()?;
-        let images: Vec<_> = cases.iter().map(|case| case.frame.pixels.clone()).collect();
-        let segmentations = segmenter.segment_batch(&images)?;
+        let frames: Vec<_> = cases.iter().map(|case| &case.frame).collect();
+        let segmentations = segmenter.segment_frames(&frames)?;
         let score = |(case, segmentation): (&Case, &Segmentation)| {
             score_case(case, segmentation, &baselines)
         };

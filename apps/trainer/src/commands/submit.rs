@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use nerveseg_data::{CaseEntry, rle, write_atomic, write_submission};
+use nerveseg_data::{Case, CaseEntry, rle, write_atomic, write_submission};
 use rayon::prelude::*;
 
 use crate::inputs::{ModelArgs, ThresholdArgs};
@@ -45,12 +45,12 @@ pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
     let bar = ui::bar("segmenting", frames.len());
     let mut rows = BTreeMap::new();
     for chunk in frames.chunks(CHUNK) {
-        let cases: Vec<_> = chunk
+        let cases: Vec<Case> = chunk
             .par_iter()
             .map(CaseEntry::load)
             .collect::<Result<_, _>>()?;
-        let images: Vec<_> = cases.into_iter().map(|case| case.frame.pixels).collect();
-        for (entry, segmentation) in chunk.iter().zip(segmenter.segment_batch(&images)?) {
+        let frames: Vec<_> = cases.iter().map(|case| &case.frame).collect();
+        for (entry, segmentation) in chunk.iter().zip(segmenter.segment_frames(&frames)?) {
             rows.insert(
                 entry.case_id.image_num,
                 rle::encode(segmentation.mask.view()),

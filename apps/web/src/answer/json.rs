@@ -153,7 +153,7 @@ impl Answer {
             objection: segmentation.objection.clone(),
             threshold: *threshold,
             area_px: segmentation.area_px,
-            area_mm2: segmentation.area_mm2(frame.spacing_mm),
+            area_mm2: segmentation.area_mm2,
             spacing_mm: frame.spacing_mm,
             bbox: BoundingBox::around(&segmentation.components),
             polygons: outlines(segmentation.mask.view()),

@@ -112,26 +112,14 @@ impl Model {
         frame: &Frame,
         threshold: Option<f32>,
     ) -> Segmentation {
-        let image = &*frame.tissue_pixels();
-        let segmenter = &self.segmenters[0];
-        let segmentation = match threshold {
-            None => segmenter.finish(raw, image),
-            Some(threshold) => {
-                let postprocess = Postprocess {
-                    threshold,
-                    ..self.manifest().postprocess.clone()
-                };
-                segmenter
-                    .clone()
-                    .with_postprocess(postprocess)
-                    .expect("the threshold was checked")
-                    .finish(raw, image)
-            }
+        let own = &self.manifest().postprocess;
+        let postprocess = Postprocess {
+            threshold: threshold.unwrap_or(own.threshold),
+            ..own.clone()
         };
-        match frame.tissue {
-            None => segmentation,
-            Some(_) => segmentation.within(frame.size(), frame.tissue_origin()),
-        }
+        postprocess
+            .apply_to(raw, &frame.tissue_pixels())
+            .in_frame(frame)
     }
 
     /// What the file says about itself.

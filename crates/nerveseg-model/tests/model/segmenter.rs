@@ -66,7 +66,12 @@ fn thirteen_images_at_once_are_thirteen_images_one_by_one() {
 
 #[test]
 fn no_images_give_no_masks() {
-    assert!(segmenter().segment_batch(&[]).unwrap().is_empty());
+    assert!(
+        segmenter()
+            .segment_batch::<GrayImage>(&[])
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]

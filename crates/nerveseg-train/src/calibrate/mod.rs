@@ -194,7 +194,7 @@ fn pixel_loss(cases: &[(&RawPrediction, &Sample)], temperature: f32) -> f64 {
         ..Postprocess::default()
     };
     let sums = cases.par_iter().map(|(raw, sample)| {
-        let calibrated = scale.calibrated(raw.probabilities.clone());
+        let calibrated = scale.calibrated(raw.probabilities.view());
         let pixels = calibrated.iter().zip(&sample.target).step_by(PIXEL_STEP);
         pixels.fold((0.0, 0.0), |(sum, count), (&p, &target)| {
             let (p, t) = (
@@ -241,8 +241,8 @@ fn dice_at(
         .zip(weights)
         .filter(|((_, s), _)| s.present);
     let scored = positives.map(|((raw, sample), &weight)| {
-        let map = postprocess.calibrated(raw.probabilities.clone());
-        let mask = postprocess.mask(map.view(), 1.0);
+        let size = raw.probabilities.dim().into();
+        let mask = postprocess.apply(raw, size).mask;
         let real = sample.target.iter().map(|&target| target >= 128);
         let dice = Counts::of_pixels(mask.iter().copied().zip(real)).dice();
         (weight * dice.unwrap_or_default(), weight)

@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn presence(fit: &PresenceFit, logit: f32) -> f32 {
-        fit.rule.probability(PresenceEvidence {
+        fit.rule.score(PresenceEvidence {
             head: Some(0.5),
             core: 1.0 / (1.0 + (-logit).exp()),
         })

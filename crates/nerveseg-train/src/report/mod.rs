@@ -107,7 +107,7 @@ fn picture(
         .get(case_id)
         .expect("results are of cases of the dataset");
     let case = entry.load()?;
-    let segmentation = segmenter.segment(&case.frame.pixels)?;
+    let segmentation = segmenter.segment_frame(&case.frame)?;
     let mut layers = vec![(
         segmentation.mask.view(),
         Paint {

@@ -218,6 +218,7 @@ mod tests {
         Segmentation {
             probabilities: Array2::zeros(mask.dim()),
             area_px: components.iter().map(|region| region.area_px).sum(),
+            area_mm2: None,
             mask,
             presence: 0.123_456_7,
             presence_state: PresenceState::Unsure,

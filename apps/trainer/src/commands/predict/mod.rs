@@ -67,7 +67,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
                 }
             }
         }
-        let pixels: Vec<GrayImage> = images.iter().map(|(_, image)| image.clone()).collect();
+        let pixels: Vec<&GrayImage> = images.iter().map(|(_, image)| image).collect();
         for ((file, image), segmentation) in images.iter().zip(segmenter.segment_batch(&pixels)?) {
             if let Some(objection) = &segmentation.objection {
                 let file = file.display();

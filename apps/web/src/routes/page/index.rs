@@ -106,7 +106,7 @@ impl ServerResult {
     fn new(found: &Found, file_name: String) -> Self {
         let segmentation = &found.segmentation;
         let image = &found.frame.pixels;
-        let area_mm2 = segmentation.area_mm2(found.frame.spacing_mm);
+        let area_mm2 = segmentation.area_mm2;
         Self {
             file_name,
             width: image.width(),
