@@ -23,13 +23,13 @@ pub enum KernelError {
         /// That of the engine that was called.
         engine: Isa,
     },
-    /// The system refused to start threads.
+    /// The system refused to start threads, or the build has none.
     #[error("cannot start {threads} threads")]
     Threads {
         /// How many were asked for.
         threads: usize,
         /// Why.
-        source: rayon::ThreadPoolBuildError,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 

@@ -28,7 +28,7 @@ impl Engine {
     pub(crate) unsafe fn run(&self, stage: &impl Stage) {
         let isa = self.isa();
         self.team().run(stage.workspace(isa), |worker| {
-            isa.run(Alone { stage, worker })
+            isa.run(Alone { stage, worker });
         });
     }
 }

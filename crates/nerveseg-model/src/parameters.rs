@@ -4,7 +4,7 @@ use nerveseg_kernels::walk::{Block, HEAD, PRESENCE, Up};
 use serde::Serialize;
 
 use crate::channels::Visitor;
-use crate::tensor::NamedTensors;
+use crate::tensor::{HostTensor, NamedTensors};
 use crate::{UNetConfig, Upsample};
 
 /// One tensor of a network.
@@ -88,7 +88,7 @@ impl UNetConfig {
     pub fn check(&self, tensors: &NamedTensors) -> Result<(), String> {
         let parameters = self.parameters();
         for Parameter { name, shape, .. } in &parameters {
-            check_shape(name, tensors.get(name).map(|tensor| tensor.shape()), shape)?;
+            check_shape(name, tensors.get(name).map(HostTensor::shape), shape)?;
         }
         let known = |name: &&String| parameters.iter().any(|p| p.name == **name);
         check_rest(tensors.keys().find(|name| !known(name)))

@@ -5,6 +5,7 @@
 //! microseconds, and going to sleep would cost more than it.
 
 mod barrier;
+mod pool;
 mod workspace;
 
 use std::cell::Cell;
@@ -15,6 +16,7 @@ use crate::KernelError;
 use crate::buffer::Buffer;
 use crate::shared::Shared;
 use barrier::{Alarm, Barrier, Tasks};
+use pool::Pool;
 pub(crate) use workspace::Workspace;
 
 /// A fixed number of threads with their working memory.
@@ -22,7 +24,7 @@ pub(crate) use workspace::Workspace;
 /// One kernel runs at a time: callers from several threads take turns, so that the processor is
 /// never oversubscribed.
 pub struct Team {
-    pool: Option<rayon::ThreadPool>,
+    pool: Option<Pool>,
     threads: usize,
     memory: Mutex<Memory>,
 }
@@ -37,25 +39,21 @@ struct Memory {
 const FEW: usize = 1 << 14;
 
 impl Team {
-    /// Starts `threads` threads; 0 means one for every core.
+    /// Starts `threads` threads; 0 means one for every core, and one in a build without the feature
+    /// `threads`.
     ///
     /// # Errors
     ///
-    /// [`KernelError::Threads`] if the system refuses.
+    /// [`KernelError::Threads`] if the system refuses, or the build.
     pub fn new(threads: usize) -> Result<Self, KernelError> {
         let threads = match threads {
+            0 if cfg!(not(feature = "threads")) => 1,
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             given => given,
         };
         let pool = match threads {
             1 => None,
-            _ => Some(
-                rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads)
-                    .thread_name(|index| format!("kernels-{index}"))
-                    .build()
-                    .map_err(|source| KernelError::Threads { threads, source })?,
-            ),
+            _ => Some(Pool::new(threads)?),
         };
         Ok(Self {
             pool,
@@ -95,19 +93,7 @@ impl Team {
         };
         match pool {
             None => enter(0),
-            Some(pool) => {
-                let broadcast = || pool.broadcast(|context| enter(context.index()));
-                if rayon::current_thread_index().is_none() {
-                    broadcast();
-                    return;
-                }
-                // While it waits, a thread of a pool takes up other tasks of that pool. One that
-                // calls a kernel would lock `memory` a second time: let a plain thread wait.
-                let result = std::thread::scope(|scope| scope.spawn(broadcast).join());
-                if let Err(panic) = result {
-                    std::panic::resume_unwind(panic);
-                }
-            }
+            Some(pool) => pool.broadcast(enter),
         }
     }
 }
