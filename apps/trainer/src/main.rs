@@ -3,8 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use nerveseg_dicom::sandbox;
 use nerveseg_trainer::{Args, exit_code, run};
 
 fn main() -> ExitCode {
+    // this program again, started to decode one DICOM file
+    let first = std::env::args_os().nth(1);
+    if first.is_some_and(|first| first == sandbox::SUBCOMMAND) {
+        return sandbox::serve_child();
+    }
     exit_code(run(Args::parse()))
 }

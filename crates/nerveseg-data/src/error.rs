@@ -44,12 +44,15 @@ pub enum DataError {
     /// The folder holds no file with a UNS name.
     #[error(
         "folder `{}` holds no UNS files: expected `S_N.tif` with `S_N_mask.tif`, or `N.tif` \
-         (also .tiff, .png, .jpg, .jpeg, .bmp), there or in `train/` and `test/`",
-        path.display()
+         (also .{}), there or in `train/` and `test/`",
+        path.display(),
+        extensions.join(", .")
     )]
     NoUnsFiles {
         /// Offending folder.
         path: PathBuf,
+        /// Extensions that select images.
+        extensions: Vec<&'static str>,
     },
     /// The extension says image but the name is not one of the layout.
     #[error("name of `{}` is not `S_N.EXT`, `S_N_mask.EXT` or `N.EXT`", path.display())]
@@ -131,10 +134,44 @@ pub enum DataError {
         path: PathBuf,
     },
     /// The first bytes are not those of a supported image format.
-    #[error("`{}` is not a TIFF, PNG, JPEG or BMP image", path.display())]
+    #[error("`{}` is not an image that is read: expected {expected}", path.display())]
     NotAnImage {
         /// Offending file.
         path: PathBuf,
+        /// Names of the formats that are read.
+        expected: String,
+    },
+    /// The file has fewer frames than were asked for.
+    #[error(
+        "frame {index} of `{}` was asked for, but it has {count}, counted from 0",
+        path.display()
+    )]
+    NoSuchFrame {
+        /// Offending file.
+        path: PathBuf,
+        /// Frame that was asked for.
+        index: u32,
+        /// Frames in the file.
+        count: u32,
+    },
+    /// The DICOM file is damaged, too large, or of a kind that is not read.
+    #[error("cannot read DICOM `{}`", path.display())]
+    ReadDicom {
+        /// Offending file.
+        path: PathBuf,
+        /// Reason given by the reader.
+        #[source]
+        source: nerveseg_dicom::DicomError,
+    },
+    /// The process that decodes DICOM gave no frame.
+    #[cfg(feature = "sandbox")]
+    #[error("cannot read DICOM `{}`", path.display())]
+    DicomChild {
+        /// Offending file.
+        path: PathBuf,
+        /// What became of the process.
+        #[source]
+        source: nerveseg_dicom::sandbox::SandboxError,
     },
     /// The file says it is an image but is truncated or damaged.
     #[error("cannot decode image `{}`", path.display())]

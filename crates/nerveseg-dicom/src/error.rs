@@ -1,7 +1,5 @@
 //! Everything that can be wrong with a file.
 
-use serde::{Deserialize, Serialize};
-
 /// Shorthand for results of this crate.
 pub type Result<T, E = DicomError> = std::result::Result<T, E>;
 
@@ -9,7 +7,8 @@ pub type Result<T, E = DicomError> = std::result::Result<T, E>;
 ///
 /// No message repeats a value of the header, except a transfer syntax or photometric interpretation
 /// made of plain characters.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "sandbox", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum DicomError {
     /// There is no `DICM` after a preamble of 128 bytes.

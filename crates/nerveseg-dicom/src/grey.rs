@@ -1,6 +1,7 @@
 //! From samples to 8-bit grey.
 
 use image::GrayImage;
+use nerveseg_frame::luma;
 
 use crate::elements::{Attributes, Element, Tag};
 use crate::header::{Bits, Colour, Header};
@@ -58,12 +59,6 @@ impl Window {
             ((value - self.low) / (self.high - self.low) * 255.0).round() as u8
         }
     }
-}
-
-/// Rec. 601 luma of 8-bit channels, rounded: the rule by which other images become grey.
-pub(crate) fn luma([r, g, b]: [u8; 3]) -> u8 {
-    let weighted = 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
-    ((weighted + 500) / 1000) as u8
 }
 
 /// The frame as it is shown.
@@ -167,13 +162,5 @@ mod tests {
         assert_eq!(bits(16, 0, false).spread(u16::MAX), 255);
         assert_eq!(bits(16, 0, false).spread(257 * 100), 100);
         assert_eq!(bits(1, 0, false).spread(1), 255);
-    }
-
-    #[test]
-    fn pure_colours_follow_rec_601() {
-        assert_eq!(luma([255, 0, 0]), 76);
-        assert_eq!(luma([0, 255, 0]), 150);
-        assert_eq!(luma([0, 0, 255]), 29);
-        assert_eq!(luma([200; 3]), 200);
     }
 }

@@ -8,6 +8,7 @@ mod header;
 mod palette;
 mod pixels;
 mod region;
+#[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transfer_syntax;
 
@@ -45,7 +46,7 @@ pub fn is_dicom(bytes: &[u8]) -> bool {
 /// Reads one frame, in this process. Nothing else of the file is kept.
 ///
 /// Every length is checked before it is believed, nothing recurses, and memory is bounded by
-/// `limits`. A server still should not do this itself to files of strangers: see [`sandbox`].
+/// `limits`. A server still should not do this itself to files of strangers: see the module `sandbox`.
 ///
 /// # Errors
 ///

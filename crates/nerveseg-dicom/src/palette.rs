@@ -1,8 +1,9 @@
 //! Palettes: from an index to a grey value.
 
+use nerveseg_frame::luma;
+
 use crate::elements::{Attributes, Element, Tag};
 use crate::error::{Result, damaged, truncated, unsupported};
-use crate::grey::luma;
 
 const DESCRIPTORS: [Tag; 3] = [
     Tag(0x0028, 0x1101),

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod luma;
 mod region;
 
 use std::borrow::Cow;
@@ -7,6 +8,7 @@ use std::borrow::Cow;
 use image::GrayImage;
 use image::imageops::crop_imm;
 
+pub use luma::luma;
 pub use region::Region;
 
 /// One frame as 8-bit grey, and what its file says of it.

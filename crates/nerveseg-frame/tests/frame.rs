@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use image::{GrayImage, Luma};
-use nerveseg_frame::{Frame, Region};
+use nerveseg_frame::{Frame, Region, luma};
 
 const REGION: Region = Region {
     x: 3,
@@ -57,4 +57,18 @@ fn region_fits_only_where_all_of_it_lies_inside() {
         ..REGION
     };
     assert!(!beyond_counting.fits(u32::MAX, 17));
+}
+
+#[test]
+fn equal_channels_keep_their_value() {
+    for value in 0..=u8::MAX {
+        assert_eq!(luma([value; 3]), value);
+    }
+}
+
+#[test]
+fn pure_colours_follow_rec_601() {
+    assert_eq!(luma([255, 0, 0]), 76);
+    assert_eq!(luma([0, 255, 0]), 150);
+    assert_eq!(luma([0, 0, 255]), 29);
 }

@@ -8,7 +8,7 @@ use nerveseg_data::audit::{AuditOptions, AuditReport, Finding, LabelAgreement, a
 use nerveseg_data::write_atomic_bytes;
 
 use crate::outcome::Outcome;
-use crate::{outputs, ui};
+use crate::{inputs, outputs, ui};
 
 /// Look for everything that spoils training: broken files, odd masks, contradictory duplicates.
 #[derive(Debug, clap::Args)]
@@ -28,7 +28,7 @@ pub(crate) struct AuditArgs {
 }
 
 pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
-    let scan = Dataset::scan(&args.data)?;
+    let scan = Dataset::scan_with(&args.data, inputs::reader()?)?;
     let total = scan.dataset.cases().len() + scan.dataset.test_frames().len();
     let report = ui::with_bar("auditing", total, |progress| {
         audit_scan(&scan, &AuditOptions::default(), progress)

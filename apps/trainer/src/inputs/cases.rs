@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use nerveseg_data::{Dataset, Split, Splits};
 
+use super::reader::reader;
 use crate::outcome::Usage;
 use crate::ui;
 
@@ -85,12 +86,12 @@ impl CasesArgs {
 /// Opens a UNS folder. Broken files stop it, or are named and left out with `skip_bad`.
 pub(crate) fn dataset(dir: &Path, skip_bad: bool) -> Result<Dataset> {
     if !skip_bad {
-        return Dataset::open(dir).with_context(|| {
+        return Dataset::open_with(dir, reader()?).with_context(|| {
             let dir = dir.display();
             format!("cannot use `{dir}` (see `nerveseg audit {dir}`; `nerveseg train --skip-bad` goes on without broken files)")
         });
     }
-    let scan = Dataset::scan(dir)?;
+    let scan = Dataset::scan_with(dir, reader()?)?;
     let total = scan.dataset.cases().len();
     let scan = ui::with_bar("checking", total, |progress| scan.verify(progress));
     for defect in scan.defects {

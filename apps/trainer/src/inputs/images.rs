@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use nerveseg_data::has_image_extension;
+use nerveseg_data::{extensions, has_image_extension};
 
 /// Expands files, folders and patterns into image files, in the order given.
 pub(crate) fn images(inputs: &[String]) -> Result<Vec<PathBuf>> {
@@ -13,7 +13,8 @@ pub(crate) fn images(inputs: &[String]) -> Result<Vec<PathBuf>> {
         if path.is_dir() {
             let found = folder(path)?;
             if found.is_empty() {
-                bail!("folder `{input}` has no image (.tif .png .jpg .bmp)");
+                let known: Vec<String> = extensions().map(|it| format!(".{it}")).collect();
+                bail!("folder `{input}` has no image ({})", known.join(" "));
             }
             files.extend(found);
         } else if path.exists() {

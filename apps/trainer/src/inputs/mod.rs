@@ -4,10 +4,12 @@ mod cases;
 mod device;
 mod images;
 mod model;
+mod reader;
 mod size;
 
 pub(crate) use cases::{CasesArgs, dataset, fold};
 pub(crate) use device::DeviceArg;
 pub(crate) use images::images;
 pub(crate) use model::{ModelArgs, ThresholdArgs};
+pub(crate) use reader::reader;
 pub(crate) use size::parse_size;

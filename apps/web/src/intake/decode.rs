@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use actix_web::web::Bytes;
-use image::{GrayImage, ImageError};
-use nerveseg_data::{DataError, Frame, ReadLimits, read_image_bytes_with};
+use image::ImageError;
+use nerveseg_data::{DataError, Frame, ReadLimits, Reader, format_names};
 
 use super::sandbox::Sandbox;
 use crate::error::WebError;
@@ -19,14 +19,14 @@ const BYTES_PER_PIXEL: u64 = 8;
 /// Decodes uploads within limits.
 #[derive(Debug)]
 pub(crate) struct Decoder {
-    limits: ReadLimits,
+    reader: Reader,
     sandbox: Sandbox,
 }
 
 /// What a frame is made of.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// The bytes of a PNG, JPEG, TIFF or BMP.
+    /// The bytes of something else than a DICOM.
     Picture(Bytes),
     /// The frame itself.
     Frame(Frame),
@@ -35,13 +35,18 @@ pub(crate) enum Source {
 impl Decoder {
     /// `program` is started for every DICOM.
     pub(crate) fn new(program: PathBuf, settings: &Settings) -> Self {
+        let limits = ReadLimits {
+            max_width: MAX_SIDE,
+            max_height: MAX_SIDE,
+            max_file_bytes: settings.max_upload() as u64,
+            max_pixels: settings.max_pixels,
+            max_frames: settings.max_frames,
+            max_decoder_bytes: settings.max_pixels * BYTES_PER_PIXEL,
+        };
         Self {
-            limits: ReadLimits {
-                max_width: MAX_SIDE,
-                max_height: MAX_SIDE,
-                max_file_bytes: settings.max_upload() as u64,
-                max_pixels: settings.max_pixels,
-                max_decoder_bytes: settings.max_pixels * BYTES_PER_PIXEL,
+            reader: Reader {
+                limits,
+                ..Reader::default()
             },
             sandbox: Sandbox::new(program, settings),
         }
@@ -72,7 +77,7 @@ impl Decoder {
     pub(crate) fn frame(&self, source: Source) -> Result<Frame, WebError> {
         match source {
             Source::Frame(frame) => Ok(frame),
-            Source::Picture(bytes) => self.picture(&bytes).map(Frame::new),
+            Source::Picture(bytes) => self.picture(&bytes),
         }
     }
 
@@ -80,20 +85,20 @@ impl Decoder {
     ///
     /// More pixels than are allowed.
     pub(crate) fn check_pixels(&self, pixels: u64) -> Result<(), WebError> {
-        if pixels > self.limits.max_pixels {
+        if pixels > self.reader.limits.max_pixels {
             Err(self.too_many_pixels())
         } else {
             Ok(())
         }
     }
 
-    /// Decodes a PNG, JPEG, TIFF or BMP.
-    fn picture(&self, bytes: &[u8]) -> Result<GrayImage, WebError> {
-        read_image_bytes_with(bytes, "upload", &self.limits).map_err(|error| self.refusal(&error))
+    fn picture(&self, bytes: &[u8]) -> Result<Frame, WebError> {
+        let frame = self.reader.read_bytes(bytes, "upload", 0);
+        frame.map_err(|error| self.refusal(&error))
     }
 
     fn too_many_pixels(&self) -> WebError {
-        let most = self.limits.max_pixels;
+        let most = self.reader.limits.max_pixels;
         WebError::TooLarge(format!("The image has more than {most} pixels."))
     }
 
@@ -101,9 +106,9 @@ impl Decoder {
     /// business.
     fn refusal(&self, error: &DataError) -> WebError {
         match error {
-            DataError::NotAnImage { .. } => WebError::Unsupported(
-                "The upload is not a PNG, JPEG, TIFF, BMP or DICOM image.".to_owned(),
-            ),
+            DataError::NotAnImage { .. } => {
+                WebError::Unsupported(format!("The upload is not a {} image.", format_names()))
+            }
             DataError::UnsupportedPixels { found, .. } => WebError::Unsupported(format!(
                 "The image has {found} pixels; expected 1 to 16-bit grey, RGB(A) or palette."
             )),

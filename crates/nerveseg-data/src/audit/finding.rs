@@ -262,11 +262,14 @@ fn classify(error: &DataError) -> (FindingKind, Option<CaseId>, Vec<PathBuf>) {
         | DataError::FileTooLarge { path, .. }
         | DataError::ImageTooLarge { path, .. }
         | DataError::TooManyPixels { path, .. }
-        | DataError::NotAnImage { path }
+        | DataError::NotAnImage { path, .. }
         | DataError::DecodeImage { path, .. }
+        | DataError::ReadDicom { path, .. }
         | DataError::UnsupportedPixels { path, .. } => {
             (Kind::UnreadableFile, None, vec![path.clone()])
         }
+        #[cfg(feature = "sandbox")]
+        DataError::DicomChild { path, .. } => (Kind::UnreadableFile, None, vec![path.clone()]),
         _ => (Kind::UnreadableFile, None, Vec::new()),
     }
 }

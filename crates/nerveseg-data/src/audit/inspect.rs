@@ -1,15 +1,14 @@
 //! One look at one case: what is kept of it once the pixels are dropped again.
 
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::BufReader;
-use std::path::Path;
+use std::io::Cursor;
 
 use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageReader};
 
 use super::descriptor;
 use super::{AuditOptions, Finding, FindingKind};
 use crate::mask::RowRuns;
+use crate::read::format_of;
 use crate::ultrasound::FrameFeatures;
 use crate::ultrasound::cells::{band_pass, cells};
 use crate::{CaseEntry, CaseId, MaskSource};
@@ -46,10 +45,15 @@ pub(super) struct StoredAs {
 /// Reads a case and looks at it; a file that cannot be read becomes the finding.
 pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspected, Finding> {
     let case_id = entry.case_id;
+    let mut stored = None;
+    // the image comes first
+    let mut see = |bytes: &[u8]| {
+        stored.get_or_insert_with(|| stored_as(bytes));
+    };
     let case = entry
-        .load()
+        .load_seeing(&mut see)
         .map_err(|error| Finding::from_error(Some(case_id), &error))?;
-    let stored_as = stored_as(&entry.image_path);
+    let stored_as = stored.expect("the image was read");
     let cells = cells(&case.frame.pixels);
     let mut findings = Vec::new();
     if let Some(objection) = colour_objection(&stored_as, options).or_else(|| {
@@ -124,24 +128,18 @@ fn colour_objection(stored_as: &StoredAs, options: &AuditOptions) -> Option<Stri
 }
 
 /// Container and kind of pixel, from the header; pixels are decoded only if they may be coloured.
-fn stored_as(path: &Path) -> StoredAs {
+fn stored_as(bytes: &[u8]) -> StoredAs {
     let mut stored_as = StoredAs {
-        format: "unknown".to_owned(),
-        pixels: "palette or unusual".to_owned(),
+        format: format_of(bytes).unwrap_or("unknown").to_owned(),
+        pixels: "unknown".to_owned(),
         colour_fraction: 0.0,
     };
-    let Some(reader) = File::open(path).ok().and_then(|file| {
-        ImageReader::new(BufReader::new(file))
-            .with_guessed_format()
-            .ok()
-    }) else {
+    let Ok(format) = image::guess_format(bytes) else {
         return stored_as;
     };
-    if let Some(format) = reader.format() {
-        stored_as.format = format!("{format:?}").to_uppercase();
-    }
+    "palette or unusual".clone_into(&mut stored_as.pixels);
     // The case was read within its limits already, so a second decode stays within them as well.
-    let Ok(decoder) = reader.into_decoder() else {
+    let Ok(decoder) = ImageReader::with_format(Cursor::new(bytes), format).into_decoder() else {
         return stored_as;
     };
     stored_as.pixels = pixel_kind(decoder.original_color_type());

@@ -9,7 +9,7 @@ use super::pairs::IndexedPair;
 use super::report::Pictures;
 use super::thumbnail::{FramePicture, PairPicture};
 use super::{Finding, FindingKind, FramePair};
-use crate::{CaseId, Dataset, read_image};
+use crate::{CaseId, Dataset};
 
 /// The pairs that pass `test`, most alike first, at most `limit`.
 pub(super) fn most_alike(
@@ -113,7 +113,7 @@ fn spread_over_subjects(pairs: Vec<FramePair>, limit: usize) -> Vec<FramePair> {
 }
 
 fn picture(dataset: &Dataset, cases: &[Inspected], case_id: CaseId) -> Option<FramePicture> {
-    let image = read_image(&dataset.get(case_id)?.image_path).ok()?;
+    let image = dataset.get(case_id)?.load_frame().ok()?.pixels;
     let case = cases.iter().find(|case| case.case_id == case_id)?;
     FramePicture::new(case_id, &image, case.mask.as_ref())
 }

@@ -1,10 +1,10 @@
 //! One case of a folder by name: where its image is, and where its mask comes from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::masks_csv::MaskRow;
-use crate::read::read_image_size;
-use crate::{Case, CaseId, DataError, Mask, Result, read_image, read_mask};
+use crate::{Case, CaseId, DataError, Frame, Mask, Reader, Result};
 
 /// Where the mask of a case comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct CaseEntry {
     pub image_path: PathBuf,
     /// Where the mask comes from.
     pub mask: MaskSource,
+    /// How files are read.
+    pub(super) reader: Arc<Reader>,
 }
 
 impl CaseEntry {
@@ -33,29 +35,45 @@ impl CaseEntry {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read as [`read_image`] and [`read_mask`] say, or
+    /// A file that cannot be read as [`Reader::read`] and [`Reader::read_mask`] say, or
     /// [`DataError::GeometryMismatch`].
     pub fn load(&self) -> Result<Case> {
-        let image = read_image(&self.image_path)?;
-        let size = [image.height(), image.width()];
-        let mask = self.read_mask(|| Ok(size))?;
-        if let (Some(mask), MaskSource::File(mask_path)) = (&mask, &self.mask) {
-            let (height, width) = mask.dim();
-            if [height as u32, width as u32] != size {
-                return Err(DataError::GeometryMismatch {
-                    case_id: self.case_id,
-                    image_path: self.image_path.clone(),
-                    mask_path: mask_path.clone(),
-                    image: size,
-                    mask: [height as u32, width as u32],
-                });
+        self.load_seeing(&mut |_| {})
+    }
+
+    /// As [`CaseEntry::load`]; `see` is called with the bytes of the image's file, then with those
+    /// of the mask's, if there is one.
+    pub(crate) fn load_seeing(&self, see: &mut dyn FnMut(&[u8])) -> Result<Case> {
+        let bytes = self.reader.load(&self.image_path)?;
+        let frame = self.reader.decode(&bytes, &self.image_path, 0)?;
+        see(&bytes);
+        drop(bytes);
+        let size = [frame.pixels.height(), frame.pixels.width()];
+        let mask = match &self.mask {
+            MaskSource::File(path) => {
+                let bytes = self.reader.load(path)?;
+                let mask = self.reader.decode_mask(&bytes, path)?;
+                see(&bytes);
+                self.check_geometry(size, &mask, path)?;
+                Some(mask)
             }
-        }
+            MaskSource::Row(row) => Some(self.row_mask(row, size)?),
+            MaskSource::Missing => None,
+        };
         Ok(Case {
             case_id: self.case_id,
-            frame: image.into(),
+            frame,
             mask,
         })
+    }
+
+    /// Reads the image alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`].
+    pub(crate) fn load_frame(&self) -> Result<Frame> {
+        self.reader.read(&self.image_path, 0)
     }
 
     /// Reads the mask alone, `None` for a frame of the test set.
@@ -64,37 +82,50 @@ impl CaseEntry {
     ///
     /// As [`CaseEntry::load`], without the check of sizes.
     pub fn load_mask(&self) -> Result<Option<Mask>> {
-        self.read_mask(|| read_image_size(&self.image_path))
+        match &self.mask {
+            MaskSource::File(path) => self.reader.read_mask(path).map(Some),
+            MaskSource::Row(row) => {
+                let size = self.reader.read_size(&self.image_path)?;
+                self.row_mask(row, size).map(Some)
+            }
+            MaskSource::Missing => Ok(None),
+        }
     }
 
     /// Whether the mask holds any nerve, `None` for a frame of the test set.
     ///
     /// # Errors
     ///
-    /// As [`read_mask`].
+    /// As [`Reader::read_mask`].
     pub fn is_positive(&self) -> Result<Option<bool>> {
         match &self.mask {
-            MaskSource::File(path) => Ok(Some(read_mask(path)?.iter().any(|&set| set))),
+            MaskSource::File(path) => Ok(Some(self.reader.read_mask(path)?.iter().any(|&set| set))),
             MaskSource::Row(row) => Ok(Some(!row.runs.is_empty())),
             MaskSource::Missing => Ok(None),
         }
     }
 
-    fn read_mask(&self, size: impl FnOnce() -> Result<[u32; 2]>) -> Result<Option<Mask>> {
-        match &self.mask {
-            MaskSource::File(path) => read_mask(path).map(Some),
-            MaskSource::Row(row) => {
-                row.runs
-                    .to_mask(size()?)
-                    .map(Some)
-                    .map_err(|source| DataError::CsvRuns {
-                        path: row.path.to_path_buf(),
-                        line: row.line,
-                        case_id: self.case_id,
-                        source,
-                    })
-            }
-            MaskSource::Missing => Ok(None),
+    fn row_mask(&self, row: &MaskRow, size: [u32; 2]) -> Result<Mask> {
+        row.runs.to_mask(size).map_err(|source| DataError::CsvRuns {
+            path: row.path.to_path_buf(),
+            line: row.line,
+            case_id: self.case_id,
+            source,
+        })
+    }
+
+    fn check_geometry(&self, image: [u32; 2], mask: &Mask, mask_path: &Path) -> Result<()> {
+        let (height, width) = mask.dim();
+        let mask = [height as u32, width as u32];
+        if mask != image {
+            return Err(DataError::GeometryMismatch {
+                case_id: self.case_id,
+                image_path: self.image_path.clone(),
+                mask_path: mask_path.to_owned(),
+                image,
+                mask,
+            });
         }
+        Ok(())
     }
 }

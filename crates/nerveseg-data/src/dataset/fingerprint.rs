@@ -1,5 +1,6 @@
 //! A name for the content of a dataset.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
@@ -9,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::entry::{CaseEntry, MaskSource};
 use super::folder::Dataset;
 use super::parallel::{Progress, try_map};
-use crate::{DataError, Result, hex};
+use crate::{Case, CaseId, DataError, Result, hex};
 
 impl Dataset {
     /// SHA-256, as hex, that names the content of the cases with a mask.
@@ -23,19 +24,80 @@ impl Dataset {
     ///
     /// [`DataError::ReadFile`] for the first file, in order, that cannot be read.
     pub fn fingerprint(&self, progress: Progress<'_>) -> Result<String> {
+        self.fingerprint_with(&FileHashes::default(), progress)
+    }
+
+    /// [`Dataset::fingerprint`], for which only those cases are read that are not in `known`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::fingerprint`].
+    pub fn fingerprint_with(&self, known: &FileHashes, progress: Progress<'_>) -> Result<String> {
+        let line = |entry: &CaseEntry| match known.lines.get(&entry.case_id) {
+            Some(line) => Ok(line.clone()),
+            None => line_of_files(entry),
+        };
         let lines = try_map(self.cases(), line, progress)?;
         Ok(hex(&Sha256::digest(lines.concat())))
     }
+
+    /// As [`Dataset::par_load`], and hashes each file while its bytes are at hand, so that
+    /// [`Dataset::fingerprint_with`] need not read it again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::par_load`].
+    pub fn par_load_hashed<T: Send>(
+        &self,
+        map: impl Fn(Case) -> T + Sync,
+        progress: Progress<'_>,
+    ) -> Result<(Vec<T>, FileHashes)> {
+        let load = |entry: &CaseEntry| {
+            let mut hashes = Vec::new();
+            let case = entry.load_seeing(&mut |bytes| hashes.push(hex(&Sha256::digest(bytes))))?;
+            let line = line(entry, hashes.into_iter());
+            Ok::<_, DataError>((map(case), (entry.case_id, line)))
+        };
+        let loaded = try_map(self.cases(), load, progress)?;
+        let (mapped, lines): (Vec<T>, BTreeMap<CaseId, String>) = loaded.into_iter().unzip();
+        Ok((mapped, FileHashes { lines }))
+    }
 }
 
-fn line(entry: &CaseEntry) -> Result<String> {
-    let image = hash_file(&entry.image_path)?;
+/// SHA-256 of the files of cases that were read.
+#[derive(Clone, Debug, Default)]
+pub struct FileHashes {
+    /// Their lines of the fingerprint.
+    lines: BTreeMap<CaseId, String>,
+}
+
+impl FileHashes {
+    /// These hashes and others.
+    #[must_use]
+    pub fn with(mut self, mut others: Self) -> Self {
+        self.lines.append(&mut others.lines);
+        self
+    }
+}
+
+/// The line of a case whose files are still to be read.
+fn line_of_files(entry: &CaseEntry) -> Result<String> {
+    let mut hashes = vec![hash_file(&entry.image_path)?];
+    if let MaskSource::File(path) = &entry.mask {
+        hashes.push(hash_file(path)?);
+    }
+    Ok(line(entry, hashes.into_iter()))
+}
+
+/// The line of a case from the hashes of its image's file and, if it has one, its mask's.
+fn line(entry: &CaseEntry, mut hashes: impl Iterator<Item = String>) -> String {
+    let image = hashes.next().expect("a case has an image");
     let mask = match &entry.mask {
-        MaskSource::File(path) => hash_file(path)?,
+        MaskSource::File(_) => hashes.next().expect("this case has a file for its mask"),
         MaskSource::Row(row) => hex(&Sha256::digest(row.runs.to_string())),
         MaskSource::Missing => String::new(),
     };
-    Ok(format!("{} {image} {mask}\n", entry.case_id))
+    format!("{} {image} {mask}\n", entry.case_id)
 }
 
 fn hash_file(path: &Path) -> Result<String> {

@@ -10,10 +10,10 @@ mod scan;
 mod submission;
 
 pub use entry::{CaseEntry, MaskSource};
+pub use fingerprint::FileHashes;
 pub use folder::Dataset;
 pub use masks_csv::MaskRow;
 pub(crate) use masks_csv::{MaskRows, read_mask_rows};
-pub use name::has_image_extension;
 pub use parallel::Progress;
 pub(crate) use parallel::try_map;
 pub use scan::Scan;

@@ -2,17 +2,7 @@
 
 use std::path::Path;
 
-use crate::CaseId;
-
-/// Extensions that select a file as an image; its content decides the format.
-const EXTENSIONS: [&str; 6] = ["tif", "tiff", "png", "jpg", "jpeg", "bmp"];
-
-/// Whether the extension of `path`, in any case, is one of those that select images.
-pub fn has_image_extension(path: &Path) -> bool {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension)))
-}
+use crate::{CaseId, has_image_extension};
 
 /// What a file is, going by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +56,7 @@ mod tests {
     fn names_of_the_layout_parse_in_any_case() {
         assert_eq!(role("a/47_120.tif"), FileRole::Image(id("47_120")));
         assert_eq!(role("47_120.TIFF"), FileRole::Image(id("47_120")));
+        assert_eq!(role("3_4.dcm"), FileRole::Image(id("3_4")));
         assert_eq!(role("5508.Jpg"), FileRole::Image(id("5508")));
         assert_eq!(role("1_2_mask.PNG"), FileRole::Mask(id("1_2")));
         assert_eq!(role("1_2_MASK.bmp"), FileRole::Mask(id("1_2")));

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::entry::{CaseEntry, MaskSource};
 use super::folder::Dataset;
 use super::masks_csv::{MaskRows, read_mask_rows};
 use super::name::FileRole;
 use super::parallel::{Progress, try_map};
-use crate::{CaseId, DataError, Result};
+use crate::{CaseId, DataError, Reader, Result, extensions};
 
 impl Dataset {
     /// Lists a UNS folder, or a folder that holds `train/` and `test/`; no pixel is read.
@@ -18,7 +19,16 @@ impl Dataset {
     ///
     /// The first defect that [`Dataset::scan`] finds.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
-        let Scan { dataset, defects } = Self::scan(dir)?;
+        Self::open_with(dir, Reader::default())
+    }
+
+    /// As [`Dataset::open`]; files will be read by `reader`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::open`].
+    pub fn open_with(dir: impl AsRef<Path>, reader: Reader) -> Result<Self> {
+        let Scan { dataset, defects } = Self::scan_with(dir, reader)?;
         defects.into_iter().next().map_or(Ok(dataset), Err)
     }
 
@@ -30,7 +40,16 @@ impl Dataset {
     ///
     /// Only a folder that cannot be listed, or that holds no UNS file at all.
     pub fn scan(dir: impl AsRef<Path>) -> Result<Scan> {
-        scan(dir.as_ref())
+        Self::scan_with(dir, Reader::default())
+    }
+
+    /// As [`Dataset::scan`]; files will be read by `reader`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::scan`].
+    pub fn scan_with(dir: impl AsRef<Path>, reader: Reader) -> Result<Scan> {
+        scan(dir.as_ref(), Arc::new(reader))
     }
 }
 
@@ -77,7 +96,7 @@ fn keep_loadable(
     kept
 }
 
-fn scan(dir: &Path) -> Result<Scan> {
+fn scan(dir: &Path, reader: Arc<Reader>) -> Result<Scan> {
     let train = dir.join("train");
     let mut index = Index::default();
     index.add_folder(dir)?;
@@ -89,6 +108,7 @@ fn scan(dir: &Path) -> Result<Scan> {
     if index.images.is_empty() && index.masks.is_empty() {
         return Err(DataError::NoUnsFiles {
             path: dir.to_owned(),
+            extensions: extensions().collect(),
         });
     }
     // the table next to the images wins
@@ -97,7 +117,7 @@ fn scan(dir: &Path) -> Result<Scan> {
         .map(|folder| folder.join("train_masks.csv"))
         .find(|path| path.is_file())
         .map_or_else(MaskRows::default, |path| read_mask_rows(&path));
-    Ok(index.into_scan(dir, rows))
+    Ok(index.into_scan(dir, rows, &reader))
 }
 
 /// Files by case; a case with two files of one kind is in `ambiguous` and dropped.
@@ -135,7 +155,7 @@ impl Index {
         Ok(())
     }
 
-    fn into_scan(self, dir: &Path, rows: MaskRows) -> Scan {
+    fn into_scan(self, dir: &Path, rows: MaskRows, reader: &Arc<Reader>) -> Scan {
         let Self {
             images,
             mut masks,
@@ -170,6 +190,7 @@ impl Index {
                 case_id,
                 image_path,
                 mask,
+                reader: Arc::clone(reader),
             });
         }
         defects.extend(

@@ -1,21 +1,44 @@
-//! The decoder fills the missing part of a cut JPEG with grey and says nothing; we do.
+//! JPEG. The decoder fills the missing part of a cut file with grey and says nothing; we do.
 
 use image::error::{DecodingError, ImageFormatHint};
-use image::{ImageError, ImageFormat};
+use image::{GrayImage, ImageError, ImageFormat};
+
+use super::encoded::Encoded;
+use super::format::Format;
+use super::raster;
+use crate::Result;
 
 const START_OF_SCAN: [u8; 2] = [0xff, 0xda];
 const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+
+pub(super) const FORMAT: Format = Format {
+    name: "JPEG",
+    extensions: &["jpg", "jpeg"],
+    media_type: "image/jpeg",
+    recognises: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]),
+    size: |encoded| raster::size(encoded, ImageFormat::Jpeg),
+    decode: |encoded| encoded.single(|| decode(encoded)),
+};
+
+fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {
+    raster::decode_checked(encoded, ImageFormat::Jpeg, || {
+        if is_truncated(encoded.bytes) {
+            return Err(encoded.decode_error(truncated()));
+        }
+        Ok(())
+    })
+}
 
 /// Whether no end-of-image marker follows the last start-of-scan marker.
 ///
 /// Inside a scan `0xff` is always followed by a zero or a restart marker, so neither marker can
 /// occur there by chance; a thumbnail with markers of its own comes before the scan.
-pub(super) fn is_truncated(bytes: &[u8]) -> bool {
+fn is_truncated(bytes: &[u8]) -> bool {
     let last = |marker| bytes.windows(2).rposition(|pair| pair == marker);
     last(END_OF_IMAGE) <= last(START_OF_SCAN)
 }
 
-pub(super) fn truncated() -> ImageError {
+fn truncated() -> ImageError {
     let format = ImageFormatHint::Exact(ImageFormat::Jpeg);
     ImageError::Decoding(DecodingError::new(
         format,

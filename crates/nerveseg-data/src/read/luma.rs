@@ -1,24 +1,17 @@
 //! One rule for turning any pixel into 8-bit grey.
 
-use std::path::Path;
-
 use image::{DynamicImage, GrayImage};
+use nerveseg_frame::luma;
 
-use super::unsupported;
+use super::encoded::Encoded;
 use crate::Result;
-
-/// Rec. 601 luma of 8-bit channels, rounded; equal channels keep their value exactly.
-pub(super) fn luma([r, g, b]: [u8; 3]) -> u8 {
-    let weighted = 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
-    ((weighted + 500) / 1000) as u8
-}
 
 /// `value / 257`, rounded: 0 → 0, 65535 → 255, and `v · 257` → `v`.
 pub(super) fn high_byte(value: u16) -> u8 {
     ((u32::from(value) + 128) / 257) as u8
 }
 
-pub(super) fn to_gray(image: DynamicImage, path: &Path) -> Result<GrayImage> {
+pub(super) fn to_gray(image: DynamicImage, encoded: &Encoded<'_>) -> Result<GrayImage> {
     let (width, height) = (image.width(), image.height());
     let pixels = match image {
         DynamicImage::ImageLuma8(image) => return Ok(image),
@@ -37,7 +30,7 @@ pub(super) fn to_gray(image: DynamicImage, path: &Path) -> Result<GrayImage> {
             .pixels()
             .map(|p| luma([p.0[0], p.0[1], p.0[2]].map(high_byte)))
             .collect(),
-        other => return Err(unsupported(path, format!("{:?}", other.color()))),
+        other => return Err(encoded.unsupported(format!("{:?}", other.color()))),
     };
     Ok(GrayImage::from_raw(width, height, pixels).expect("one value per pixel"))
 }
@@ -45,13 +38,6 @@ pub(super) fn to_gray(image: DynamicImage, path: &Path) -> Result<GrayImage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn equal_channels_keep_their_value() {
-        for value in 0..=u8::MAX {
-            assert_eq!(luma([value; 3]), value);
-        }
-    }
 
     #[test]
     fn high_byte_inverts_the_widening_by_257() {
@@ -62,12 +48,5 @@ mod tests {
         assert_eq!(high_byte(129), 1);
         assert_eq!(high_byte(u16::MAX - 128), 255);
         assert_eq!(high_byte(u16::MAX - 129), 254);
-    }
-
-    #[test]
-    fn pure_colours_follow_rec_601() {
-        assert_eq!(luma([255, 0, 0]), 76);
-        assert_eq!(luma([0, 255, 0]), 150);
-        assert_eq!(luma([0, 0, 255]), 29);
     }
 }

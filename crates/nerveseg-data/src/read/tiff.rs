@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
-use std::path::Path;
 
 use image::error::{DecodingError, ImageFormatHint};
 use image::{GrayImage, ImageError, ImageFormat};
+use nerveseg_frame::luma;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
-use super::luma::{high_byte, luma};
-use super::{ReadLimits, decode_error, unsupported};
+use super::encoded::Encoded;
+use super::format::Format;
+use super::luma::high_byte;
 use crate::{DataError, Result};
 
 /// Photometric interpretation "palette".
@@ -19,31 +20,41 @@ const PALETTE: u8 = 3;
 /// Photometric interpretation "black is zero".
 const BLACK_IS_ZERO: u8 = 1;
 
-pub(super) fn dimensions(bytes: &[u8], path: &Path, limits: &ReadLimits) -> Result<(u32, u32)> {
-    let bytes = palette_as_gray(bytes);
-    open(&bytes, path, limits)?
-        .dimensions()
-        .map_err(|error| failure(path, error))
+pub(super) const FORMAT: Format = Format {
+    name: "TIFF",
+    extensions: &["tif", "tiff"],
+    media_type: "image/tiff",
+    recognises: |bytes| bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*"),
+    size,
+    decode: |encoded| encoded.single(|| decode(encoded)),
+};
+
+fn size(encoded: &Encoded<'_>) -> Result<[u32; 2]> {
+    let bytes = palette_as_gray(encoded.bytes);
+    let mut decoder = open(&bytes, encoded)?;
+    let (width, height) = decoder.dimensions().map_err(|it| failure(encoded, it))?;
+    encoded.check_size(width, height)?;
+    Ok([height, width])
 }
 
-pub(super) fn decode(bytes: &[u8], path: &Path, limits: &ReadLimits) -> Result<GrayImage> {
-    let fail = |error| failure(path, error);
-    let bytes = palette_as_gray(bytes);
+fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {
+    let fail = |error| failure(encoded, error);
+    let bytes = palette_as_gray(encoded.bytes);
     let is_palette = matches!(bytes, Cow::Owned(_));
-    let mut decoder = open(&bytes, path, limits)?;
+    let mut decoder = open(&bytes, encoded)?;
     let (width, height) = decoder.dimensions().map_err(fail)?;
-    limits.check(path, width, height)?;
+    encoded.check_size(width, height)?;
     let color = decoder.colortype().map_err(fail)?;
-    let channels = channels(color).ok_or_else(|| unsupported(path, format!("{color:?} TIFF")))?;
+    let channels = channels(color).ok_or_else(|| encoded.unsupported(format!("{color:?} TIFF")))?;
     let planar = decoder
         .find_tag_unsigned::<u16>(Tag::PlanarConfiguration)
         .map_err(fail)?;
     if channels > 1 && planar == Some(2) {
-        return Err(unsupported(path, "planar TIFF"));
+        return Err(encoded.unsupported("planar TIFF"));
     }
     let palette = if is_palette {
         let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fail)?;
-        Some(grays(&map, color.bit_depth(), path)?)
+        Some(grays(&map, color.bit_depth(), encoded)?)
     } else {
         None
     };
@@ -52,10 +63,10 @@ pub(super) fn decode(bytes: &[u8], path: &Path, limits: &ReadLimits) -> Result<G
         (DecodingResult::U8(samples), 8) => samples,
         (DecodingResult::U8(packed), depth @ (1 | 2 | 4)) => unpack(&packed, depth, width),
         (DecodingResult::U16(samples), 16) => samples.into_iter().map(high_byte).collect(),
-        (other, _) => return Err(unsupported(path, kind(&other))),
+        (other, _) => return Err(encoded.unsupported(kind(&other))),
     };
     let pixels = match (palette, channels) {
-        (Some(grays), _) => lookup(&samples, &grays, path)?,
+        (Some(grays), _) => lookup(&samples, &grays, encoded)?,
         (None, 1) => spread(samples, color.bit_depth()),
         (None, 2) => samples.chunks_exact(2).map(|p| p[0]).collect(),
         (None, _) => samples
@@ -64,20 +75,16 @@ pub(super) fn decode(bytes: &[u8], path: &Path, limits: &ReadLimits) -> Result<G
             .collect(),
     };
     GrayImage::from_raw(width, height, pixels)
-        .ok_or_else(|| decode_error(path, reason("fewer pixels than the header says")))
+        .ok_or_else(|| encoded.decode_error(reason("fewer pixels than the header says")))
 }
 
-fn open<'a>(
-    bytes: &'a [u8],
-    path: &Path,
-    limits: &ReadLimits,
-) -> Result<Decoder<Cursor<&'a [u8]>>> {
+fn open<'a>(bytes: &'a [u8], encoded: &Encoded<'_>) -> Result<Decoder<Cursor<&'a [u8]>>> {
     let mut tiff_limits = Limits::default();
-    tiff_limits.decoding_buffer_size = limits.max_decoder_bytes as usize;
-    tiff_limits.intermediate_buffer_size = limits.max_decoder_bytes as usize;
+    tiff_limits.decoding_buffer_size = encoded.limits.max_decoder_bytes as usize;
+    tiff_limits.intermediate_buffer_size = encoded.limits.max_decoder_bytes as usize;
     Decoder::new(Cursor::new(bytes))
         .map(|decoder| decoder.with_limits(tiff_limits))
-        .map_err(|error| failure(path, error))
+        .map_err(|error| failure(encoded, error))
 }
 
 /// Samples per pixel of the kinds we convert.
@@ -123,25 +130,22 @@ fn spread(mut samples: Vec<u8>, depth: u8) -> Vec<u8> {
 }
 
 /// Grey value of every palette entry; the map holds all reds, then all greens, then all blues.
-fn grays(map: &[u16], depth: u8, path: &Path) -> Result<Vec<u8>> {
+fn grays(map: &[u16], depth: u8, encoded: &Encoded<'_>) -> Result<Vec<u8>> {
     let entries = map.len() / 3;
     if depth > 8 || entries != 1 << depth {
-        return Err(decode_error(
-            path,
-            reason("the palette does not fit the pixels"),
-        ));
+        return Err(encoded.decode_error(reason("the palette does not fit the pixels")));
     }
     Ok((0..entries)
         .map(|i| luma([map[i], map[i + entries], map[i + 2 * entries]].map(high_byte)))
         .collect())
 }
 
-fn lookup(indices: &[u8], grays: &[u8], path: &Path) -> Result<Vec<u8>> {
+fn lookup(indices: &[u8], grays: &[u8], encoded: &Encoded<'_>) -> Result<Vec<u8>> {
     indices
         .iter()
         .map(|&index| grays.get(usize::from(index)).copied())
         .collect::<Option<_>>()
-        .ok_or_else(|| decode_error(path, reason("a pixel is past the end of the palette")))
+        .ok_or_else(|| encoded.decode_error(reason("a pixel is past the end of the palette")))
 }
 
 /// The decoder refuses palettes, though their indices are laid out like grey values.
@@ -190,8 +194,8 @@ fn photometric_offset(bytes: &[u8]) -> Option<usize> {
     Some(if little { value } else { value + 1 })
 }
 
-fn failure(path: &Path, error: TiffError) -> DataError {
-    decode_error(path, reason(error))
+fn failure(encoded: &Encoded<'_>, error: TiffError) -> DataError {
+    encoded.decode_error(reason(error))
 }
 
 fn reason(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageError {

@@ -202,7 +202,7 @@ fn not_an_image() {
     let defect = with_image_bytes("subject,img,pixels");
 
     assert!(matches!(defect, DataError::NotAnImage { .. }), "{defect:?}");
-    assert_says(&defect, &["TIFF, PNG, JPEG or BMP"]);
+    assert_says(&defect, &["expected PNG, JPEG, TIFF, BMP or DICOM"]);
 }
 
 #[test]

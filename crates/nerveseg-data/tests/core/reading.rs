@@ -2,8 +2,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Luma, Rgb, Rgba};
 use nerveseg_data::{
-    DataError, ReadLimits, read_image, read_image_bytes, read_image_bytes_with, read_mask,
-    write_gray_tiff,
+    DataError, ReadLimits, Reader, read_image, read_image_bytes, read_mask, write_gray_tiff,
 };
 use proptest::prelude::*;
 
@@ -366,7 +365,13 @@ fn limits_can_be_narrowed() {
         &DynamicImage::from(texture(WIDTH, HEIGHT)),
         ImageFormat::Png,
     );
-    let read = |limits| read_image_bytes_with(&bytes, "x", &limits);
+    let read = |limits| {
+        let reader = Reader {
+            limits,
+            ..Reader::default()
+        };
+        reader.read_bytes(&bytes, "x", 0)
+    };
 
     let narrow = ReadLimits {
         max_width: WIDTH - 1,

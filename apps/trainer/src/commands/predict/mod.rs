@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use image::GrayImage;
-use nerveseg_data::read_image;
 use rayon::prelude::*;
 
 use crate::inputs::{ModelArgs, ThresholdArgs};
@@ -52,10 +51,11 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
         ui::print(&columns::header()?)?;
     }
     let (begin, bar, mut failures) = (Instant::now(), ui::bar("segmenting", files.len()), 0);
+    let reader = inputs::reader()?;
     for chunk in files.chunks(CHUNK) {
         let read: Vec<_> = chunk
             .par_iter()
-            .map(|file| (file, read_image(file)))
+            .map(|file| (file, reader.read(file, 0).map(|frame| frame.pixels)))
             .collect();
         let mut images = Vec::new();
         for (file, image) in read {

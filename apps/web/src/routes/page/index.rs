@@ -4,6 +4,7 @@ use actix_web::http::header::ContentEncoding;
 use actix_web::web::{Bytes, Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use nerveseg_data::{accepted, format_names};
 use serde::Deserialize;
 
 use super::html::html;
@@ -19,6 +20,8 @@ struct Index {
     site: Site,
     samples: &'static [Sample],
     max_upload_mib: u64,
+    formats: String,
+    accept: String,
     result: Option<ServerResult>,
 }
 
@@ -90,6 +93,8 @@ fn page(uploads: &Uploads, result: Option<ServerResult>) -> Result<HttpResponse,
         site: Site::new(),
         samples: samples(),
         max_upload_mib: uploads.max_mib(),
+        formats: format_names(),
+        accept: accepted(),
         result,
     })?;
     if has_pictures {

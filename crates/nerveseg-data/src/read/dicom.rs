@@ -1,0 +1,29 @@
+//! DICOM: see `nerveseg-dicom`.
+
+use nerveseg_frame::Frame;
+
+use super::encoded::Encoded;
+use super::format::Format;
+use crate::Result;
+
+pub(super) const FORMAT: Format = Format {
+    name: "DICOM",
+    extensions: &["dcm", "dicom"],
+    media_type: "application/dicom",
+    recognises: nerveseg_dicom::is_dicom,
+    size: |encoded| decode(encoded).map(|frame| [frame.pixels.height(), frame.pixels.width()]),
+    decode,
+};
+
+fn decode(encoded: &Encoded<'_>) -> Result<Frame> {
+    let limits = nerveseg_dicom::Limits {
+        bytes: encoded.limits.max_file_bytes,
+        pixels: encoded.limits.max_pixels,
+        frames: encoded.limits.max_frames,
+    };
+    let frame = encoded
+        .dicom
+        .decode(encoded.bytes, encoded.index, &limits, encoded.path)?;
+    encoded.check_size(frame.pixels.width(), frame.pixels.height())?;
+    Ok(frame)
+}

@@ -1,0 +1,71 @@
+//! In which process DICOM is decoded.
+
+use std::path::Path;
+
+use nerveseg_dicom::{DicomError, Limits};
+use nerveseg_frame::Frame;
+
+use crate::{DataError, Result};
+
+/// In which process DICOM is decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DicomDecoder {
+    /// In this one. Every length is checked and memory is bounded by the limits.
+    #[default]
+    InProcess,
+    /// In a child with little memory and time, one for each file: for files of strangers.
+    #[cfg(feature = "sandbox")]
+    Child {
+        /// A program whose `main` answers [`nerveseg_dicom::sandbox::SUBCOMMAND`].
+        program: std::path::PathBuf,
+        /// Longest time a child may take.
+        timeout: std::time::Duration,
+    },
+}
+
+impl DicomDecoder {
+    /// Decodes frame `index`, counted from 0; `path` names the file in messages.
+    pub(super) fn decode(
+        &self,
+        bytes: &[u8],
+        index: u32,
+        limits: &Limits,
+        path: &Path,
+    ) -> Result<Frame> {
+        match self {
+            Self::InProcess => {
+                nerveseg_dicom::decode(bytes, index, limits).map_err(|error| failure(error, path))
+            }
+            #[cfg(feature = "sandbox")]
+            Self::Child { program, timeout } => {
+                use nerveseg_dicom::sandbox::{Request, SandboxError, run};
+
+                let request = Request {
+                    bytes,
+                    frame: index,
+                    limits: *limits,
+                };
+                run(program, &request, *timeout).map_err(|error| match error {
+                    SandboxError::Dicom(error) => failure(error, path),
+                    source => DataError::DicomChild {
+                        path: path.to_owned(),
+                        source,
+                    },
+                })
+            }
+        }
+    }
+}
+
+fn failure(error: DicomError, path: &Path) -> DataError {
+    let path = path.to_owned();
+    match error {
+        DicomError::FrameOutOfRange { frame, frames } => DataError::NoSuchFrame {
+            path,
+            index: frame,
+            count: frames,
+        },
+        source => DataError::ReadDicom { path, source },
+    }
+}

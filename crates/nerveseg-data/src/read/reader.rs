@@ -1,0 +1,170 @@
+//! Reads files and bytes, whatever their format.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use image::GrayImage;
+use nerveseg_frame::Frame;
+
+use super::dicom_decoder::DicomDecoder;
+use super::encoded::Encoded;
+use super::format::Format;
+use super::formats::{format_names, recognise};
+use super::limits::ReadLimits;
+use super::mask;
+use crate::{DataError, Mask, Result};
+
+/// Reads images of every format of [`FORMATS`](crate::FORMATS) as 8-bit grey, within limits.
+///
+/// | pixels in the file | grey value |
+/// | --- | --- |
+/// | 8-bit grey | as it is |
+/// | 1, 2, 4-bit grey | spread over 0 to 255 (1-bit: 0 or 255) |
+/// | 16-bit | `value / 257`, rounded, per channel |
+/// | RGB, palette | Rec. 601 luma: `0.299 R + 0.587 G + 0.114 B`, rounded |
+/// | alpha | ignored |
+/// | TIFF with white as zero | inverted |
+/// | float, 32-bit, signed, CMYK or planar TIFF | refused: [`DataError::UnsupportedPixels`] |
+///
+/// Of a TIFF with many pages the first is read; an orientation tag is not applied. How DICOM
+/// becomes grey, `nerveseg-dicom` says.
+///
+/// ```
+/// use nerveseg_data::{ReadLimits, Reader};
+///
+/// let reader = Reader {
+///     limits: ReadLimits { max_pixels: 1 << 20, ..ReadLimits::default() },
+///     ..Reader::default()
+/// };
+/// let error = reader.read_bytes(b"no image", "upload", 0).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`upload` is not an image that is read: expected PNG, JPEG, TIFF, BMP or DICOM"
+/// );
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reader {
+    /// The most that is read.
+    pub limits: ReadLimits,
+    /// In which process DICOM is decoded.
+    pub dicom: DicomDecoder,
+}
+
+impl Reader {
+    /// Reads frame `index` of a file, counted from 0; pictures have one.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, is too large, is no image, is damaged, has no such frame, or has
+    /// pixels without a rule.
+    pub fn read(&self, path: impl AsRef<Path>, index: u32) -> Result<Frame> {
+        let path = path.as_ref();
+        self.decode(&self.load(path)?, path, index)
+    }
+
+    /// As [`Reader::read`] for bytes that are already in memory, such as an upload; `name` is for
+    /// messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`].
+    pub fn read_bytes(&self, bytes: &[u8], name: &str, index: u32) -> Result<Frame> {
+        let path = Path::new(name);
+        self.limits.check_bytes(path, bytes.len() as u64)?;
+        self.decode(bytes, path, index)
+    }
+
+    /// Reads a mask: in grey every value must be 0 or 255.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`], and [`DataError::MaskNotBinary`] for any other value.
+    pub fn read_mask(&self, path: impl AsRef<Path>) -> Result<Mask> {
+        let path = path.as_ref();
+        self.decode_mask(&self.load(path)?, path)
+    }
+
+    /// The bytes of a file, which are not yet decoded.
+    pub(crate) fn load(&self, path: &Path) -> Result<Vec<u8>> {
+        let read_error = |source| DataError::ReadFile {
+            path: path.to_owned(),
+            source,
+        };
+        let file = File::open(path).map_err(read_error)?;
+        let length = file.metadata().map_err(read_error)?.len();
+        self.limits.check_bytes(path, length)?;
+        // a file may grow while it is read, and a pipe has no length
+        let mut bytes = Vec::with_capacity(length as usize);
+        file.take(self.limits.max_file_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(read_error)?;
+        self.limits.check_bytes(path, bytes.len() as u64)?;
+        Ok(bytes)
+    }
+
+    /// Frame `index` of what [`Reader::load`] gave.
+    pub(crate) fn decode(&self, bytes: &[u8], path: &Path, index: u32) -> Result<Frame> {
+        let (format, encoded) = self.look(bytes, path, index)?;
+        (format.decode)(&encoded)
+    }
+
+    /// The mask in what [`Reader::load`] gave.
+    pub(crate) fn decode_mask(&self, bytes: &[u8], path: &Path) -> Result<Mask> {
+        mask::from_gray(&self.decode(bytes, path, 0)?.pixels, path)
+    }
+
+    /// Size `[height, width]` of an image; no pixel is decoded where that can be helped.
+    pub(crate) fn read_size(&self, path: &Path) -> Result<[u32; 2]> {
+        let bytes = self.load(path)?;
+        let (format, encoded) = self.look(&bytes, path, 0)?;
+        (format.size)(&encoded)
+    }
+
+    fn look<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        path: &'a Path,
+        index: u32,
+    ) -> Result<(&'static Format, Encoded<'a>)> {
+        let format = recognise(bytes).ok_or_else(|| DataError::NotAnImage {
+            path: path.to_owned(),
+            expected: format_names(),
+        })?;
+        let encoded = Encoded {
+            bytes,
+            path,
+            index,
+            limits: &self.limits,
+            dicom: &self.dicom,
+        };
+        Ok((format, encoded))
+    }
+}
+
+/// The pixels of an image file, of its first frame, by [`Reader`]'s rules and default limits.
+///
+/// # Errors
+///
+/// As [`Reader::read`].
+pub fn read_image(path: impl AsRef<Path>) -> Result<GrayImage> {
+    Ok(Reader::default().read(path, 0)?.pixels)
+}
+
+/// [`read_image`] for bytes that are already in memory; `name` is for messages.
+///
+/// # Errors
+///
+/// As [`Reader::read`].
+pub fn read_image_bytes(bytes: &[u8], name: &str) -> Result<GrayImage> {
+    Ok(Reader::default().read_bytes(bytes, name, 0)?.pixels)
+}
+
+/// [`Reader::read_mask`] with the default limits.
+///
+/// # Errors
+///
+/// As [`Reader::read_mask`].
+pub fn read_mask(path: impl AsRef<Path>) -> Result<Mask> {
+    Reader::default().read_mask(path)
+}
