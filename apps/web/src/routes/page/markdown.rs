@@ -1,198 +1,127 @@
-//! Markdown of the model card as HTML: headings, paragraphs, lists, tables, code, links, emphasis.
+//! Markdown of the model card as HTML.
 //!
-//! It knows what the documents of this project use and nothing more. Everything else is text.
+//! Raw HTML is text, and so are links to anything but the web: nothing in a document can inject
+//! markup. There is no inline style, which the content security policy forbids.
+
+use pulldown_cmark::html::push_html;
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// Renders a document without its first heading, which the page has already.
-pub(crate) fn html(markdown: &str) -> String {
-    let mut html = String::new();
-    let lines: Vec<&str> = markdown.lines().collect();
-    let mut rest = lines.as_slice();
-    while let [line, tail @ ..] = rest {
-        let taken = match line.trim_start() {
-            "" => 1,
-            text if text.starts_with("```") => code(tail, &mut html) + 1,
-            text if text.starts_with('#') => {
-                heading(text, &mut html);
-                1
+pub(super) fn html(markdown: &str) -> String {
+    let mut events = Parser::new_ext(markdown, Options::ENABLE_TABLES);
+    let mut page = Page::default();
+    while let Some(event) = events.next() {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) if level == HeadingLevel::H1 => {
+                text_until(&mut events, TagEnd::Heading(level));
             }
-            text if text.starts_with('|') => table(rest, &mut html),
-            text if item(text).is_some() => list(rest, &mut html),
-            _ => paragraph(rest, &mut html),
-        };
-        rest = &rest[taken..];
+            Event::Start(Tag::CodeBlock(_)) => {
+                page.code(text_until(&mut events, TagEnd::CodeBlock));
+            }
+            Event::Start(Tag::HtmlBlock) => {
+                let block = text_until(&mut events, TagEnd::HtmlBlock);
+                // with its tags escaped it is a paragraph like any other
+                page.markup(html(&block.replace('<', "\\<")));
+            }
+            Event::InlineHtml(text) => page.events.push(Event::Text(text)),
+            // a renderer may break lines where the document does
+            Event::SoftBreak => page.events.push(Event::Text(" ".into())),
+            Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => {}
+            Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link) => page.link(event),
+            Event::Start(Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell)
+            | Event::End(
+                TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell,
+            ) => page.table(&event),
+            event => page.events.push(event),
+        }
     }
+    let mut html = String::new();
+    push_html(&mut html, page.events.into_iter());
     html
 }
 
-fn heading(line: &str, html: &mut String) {
-    let text = line.trim_start_matches('#');
-    let level = (line.len() - text.len()).min(6);
-    if level > 1 {
-        let text = inline(text.trim());
-        html.push_str(&format!("<h{level}>{text}</h{level}>\n"));
+/// The text of an element that has begun, up to its end.
+fn text_until<'a>(events: &mut impl Iterator<Item = Event<'a>>, end: TagEnd) -> String {
+    let inner = events.take_while(|event| *event != Event::End(end));
+    let text = |event| match event {
+        Event::Text(text) | Event::Html(text) => Some(text.into_string()),
+        _ => None,
+    };
+    inner.filter_map(text).collect()
+}
+
+/// What is rendered, as far as it has come.
+#[derive(Debug, Default)]
+struct Page<'a> {
+    events: Vec<Event<'a>>,
+    tables: usize,
+    /// Where the head of the last table began.
+    head: usize,
+    is_in_head: bool,
+    is_in_link: bool,
+}
+
+impl<'a> Page<'a> {
+    fn markup(&mut self, html: impl Into<CowStr<'a>>) {
+        self.events.push(Event::Html(html.into()));
     }
-}
 
-/// Lines up to the closing fence, and how many were taken.
-fn code(lines: &[&str], html: &mut String) -> usize {
-    let is_fence = |line: &&str| line.trim_start().starts_with("```");
-    let end = lines.iter().position(is_fence).unwrap_or(lines.len());
-    let text = escape(&lines[..end].join("\n"));
-    html.push_str(&format!("<pre tabindex=\"0\"><code>{text}</code></pre>\n"));
-    (end + 1).min(lines.len())
-}
-
-/// Rows up to the first line that is none.
-fn table(lines: &[&str], html: &mut String) -> usize {
-    let is_row = |line: &&str| line.trim_start().starts_with('|');
-    let end = lines.iter().position(|line| !is_row(line));
-    let rows = &lines[..end.unwrap_or(lines.len())];
-    // landmarks of one page need names that differ
-    let number = html.matches("<table>").count() + 1;
-    html.push_str(&format!(
-        "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table {number}\">"
-    ));
-    html.push_str("<table>\n");
-    for (index, row) in rows.iter().enumerate() {
-        // the second row only draws a line, and the first may be empty
-        if index < 2 && row.chars().all(|c| "|-: ".contains(c)) {
-            continue;
-        }
-        let cell = if index == 0 { "th" } else { "td" };
-        html.push_str("<tr>");
-        for text in row.trim().trim_matches('|').split('|') {
-            html.push_str(&format!("<{cell}>{}</{cell}>", inline(text.trim())));
-        }
-        html.push_str("</tr>\n");
+    /// Code scrolls by keyboard.
+    fn code(&mut self, code: String) {
+        self.markup("<pre tabindex=\"0\"><code>");
+        let code = code.trim_end_matches('\n').to_owned();
+        self.events.push(Event::Text(code.into()));
+        self.markup("</code></pre>\n");
     }
-    html.push_str("</table></div>\n");
-    rows.len()
-}
 
-/// Text of a list's item and whether the list is numbered.
-fn item(line: &str) -> Option<(&str, bool)> {
-    let line = line.trim_start();
-    if let Some(text) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
-        return Some((text, false));
-    }
-    let text = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let text = text
-        .strip_prefix(". ")
-        .filter(|_| text.len() < line.len())?;
-    Some((text, true))
-}
-
-/// Items up to an empty line; lines between belong to the item before them.
-fn list(lines: &[&str], html: &mut String) -> usize {
-    let end = lines.iter().position(|line| line.trim().is_empty());
-    let lines = &lines[..end.unwrap_or(lines.len())];
-    let numbered = item(lines[0]).is_some_and(|(_, numbered)| numbered);
-    let tag = if numbered { "ol" } else { "ul" };
-    let mut items: Vec<String> = Vec::new();
-    for line in lines {
-        match (item(line), items.last_mut()) {
-            (None, Some(last)) => {
-                last.push(' ');
-                last.push_str(line.trim());
+    /// A link to a file of the repository is only text, for the page does not have it.
+    fn link(&mut self, event: Event<'a>) {
+        let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+        let is_kept = match &event {
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                self.is_in_link = is_web(dest_url);
+                self.is_in_link
             }
-            (found, _) => items.push(found.map_or(*line, |(text, _)| text).to_owned()),
+            _ => std::mem::take(&mut self.is_in_link),
+        };
+        if is_kept {
+            self.events.push(event);
         }
     }
-    html.push_str(&format!("<{tag}>\n"));
-    for text in &items {
-        html.push_str(&format!("<li>{}</li>\n", inline(text)));
+
+    /// Tables scroll by keyboard, and a head without words is left out.
+    fn table(&mut self, event: &Event<'a>) {
+        let cell = if self.is_in_head { "th" } else { "td" };
+        match event {
+            Event::Start(Tag::Table(_)) => {
+                self.tables += 1;
+                // landmarks of one page need names that differ
+                self.markup(format!(
+                    "<div class=\"table\" role=\"region\" tabindex=\"0\" \
+                     aria-label=\"Table {}\"><table>\n",
+                    self.tables
+                ));
+            }
+            Event::Start(Tag::TableHead) => {
+                self.is_in_head = true;
+                self.head = self.events.len();
+                self.markup("<tr>");
+            }
+            Event::End(TagEnd::TableHead) => {
+                self.is_in_head = false;
+                self.markup("</tr>\n");
+                let is_markup = |event: &Event<'_>| matches!(event, Event::Html(_));
+                if self.events[self.head..].iter().all(is_markup) {
+                    self.events.truncate(self.head);
+                }
+            }
+            Event::Start(Tag::TableRow) => self.markup("<tr>"),
+            Event::End(TagEnd::TableRow) => self.markup("</tr>\n"),
+            Event::Start(Tag::TableCell) => self.markup(format!("<{cell}>")),
+            Event::End(TagEnd::TableCell) => self.markup(format!("</{cell}>")),
+            _ => self.markup("</table></div>\n"),
+        }
     }
-    html.push_str(&format!("</{tag}>\n"));
-    lines.len()
-}
-
-/// Lines up to the next block.
-fn paragraph(lines: &[&str], html: &mut String) -> usize {
-    let starts_block = |line: &&str| {
-        let line = line.trim_start();
-        line.is_empty()
-            || ["#", "|", "```"].iter().any(|mark| line.starts_with(mark))
-            || item(line).is_some()
-    };
-    let end = lines.iter().skip(1).position(starts_block);
-    let lines = &lines[..end.map_or(lines.len(), |end| end + 1)];
-    let text: Vec<&str> = lines
-        .iter()
-        .map(|line| line.trim().trim_start_matches("> "))
-        .collect();
-    html.push_str(&format!("<p>{}</p>\n", inline(&text.join(" "))));
-    lines.len()
-}
-
-/// Code, links and emphasis within a line.
-fn inline(text: &str) -> String {
-    let mut html = String::new();
-    let mut rest = text;
-    while let Some(mark) = rest.find(['`', '[', '*', '<']) {
-        html.push_str(&escape(&rest[..mark]));
-        rest = &rest[mark..];
-        let (piece, length) = code_span(rest)
-            .or_else(|| link(rest))
-            .or_else(|| address(rest))
-            .or_else(|| emphasis(rest, "**", "strong"))
-            .or_else(|| emphasis(rest, "*", "em"))
-            .unwrap_or_else(|| (escape(&rest[..1]), 1));
-        html.push_str(&piece);
-        rest = &rest[length..];
-    }
-    html + &escape(rest)
-}
-
-/// What stands between two marks, and its length with them.
-fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, usize)> {
-    let inner = text.strip_prefix(open)?;
-    let end = inner.find(close).filter(|end| *end > 0)?;
-    Some((&inner[..end], open.len() + end + close.len()))
-}
-
-fn code_span(text: &str) -> Option<(String, usize)> {
-    let (inner, length) = between(text, "`", "`")?;
-    Some((format!("<code>{}</code>", escape(inner)), length))
-}
-
-fn emphasis(text: &str, mark: &str, tag: &str) -> Option<(String, usize)> {
-    let (inner, length) = between(text, mark, mark)?;
-    if inner.starts_with(' ') {
-        return None;
-    }
-    Some((format!("<{tag}>{}</{tag}>", inline(inner)), length))
-}
-
-/// A link; to a file of the repository it is only text, for the page does not have it.
-fn link(text: &str) -> Option<(String, usize)> {
-    let (label, end) = between(text, "[", "]")?;
-    let (target, length) = between(&text[end..], "(", ")")?;
-    let label = inline(label);
-    let html = if is_address(target) {
-        format!("<a href=\"{}\">{label}</a>", escape(target))
-    } else {
-        label
-    };
-    Some((html, end + length))
-}
-
-/// An address in angle brackets.
-fn address(text: &str) -> Option<(String, usize)> {
-    let (target, length) = between(text, "<", ">")?;
-    let target = Some(target).filter(|target| is_address(target))?;
-    let target = escape(target);
-    Some((format!("<a href=\"{target}\">{target}</a>"), length))
-}
-
-fn is_address(target: &str) -> bool {
-    target.starts_with("https://") || target.starts_with("http://")
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -214,7 +143,7 @@ mod tests {
     #[test]
     fn tables_have_a_head_and_scroll_by_keyboard() {
         assert_eq!(
-            html("| a | b |\n| --- | --: |\n| 1 | *2* |\nend"),
+            html("| a | b |\n| --- | --: |\n| 1 | *2* |\n\nend"),
             "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"Table 1\"><table>\n\
              <tr><th>a</th><th>b</th></tr>\n<tr><td>1</td><td><em>2</em></td></tr>\n\
              </table></div>\n<p>end</p>\n"
@@ -229,9 +158,9 @@ mod tests {
     #[test]
     fn marks_within_a_line() {
         assert_eq!(
-            inline("a `<b>` **c *d*** [e](https://f/?g&h) [i](j.md) 2 * 3 <https://k>"),
-            "a <code>&lt;b&gt;</code> <strong>c *d</strong>* \
-             <a href=\"https://f/?g&amp;h\">e</a> i 2 * 3 <a href=\"https://k\">https://k</a>"
+            html("a `<b>` **c *d*** [e](https://f/?g&h) [i](j.md) 2 * 3 <https://k>"),
+            "<p>a <code>&lt;b&gt;</code> <strong>c <em>d</em></strong> \
+             <a href=\"https://f/?g&amp;h\">e</a> i 2 * 3 <a href=\"https://k\">https://k</a></p>\n"
         );
     }
 
@@ -241,6 +170,26 @@ mod tests {
             html("<script>x</script> [y](javascript:z)"),
             "<p>&lt;script&gt;x&lt;/script&gt; y</p>\n"
         );
+        for markdown in [
+            "a <img src=x onerror=y> b",
+            "<div>\n<script>x</script>\n</div>",
+            "- <script>x",
+            "<div>\\<script>x",
+            "| <script> | b |\n| --- | --- |\n| <script> | `<script>` |",
+            "![<script>](<https://x\" onerror=\"y>)",
+            "[<script>](<https://x\"><script>>)",
+            "```\"><script>\n</code><script>\n```",
+        ] {
+            let html = html(markdown);
+            assert!(
+                !html.contains("<script") && !html.contains("<img"),
+                "{html}"
+            );
+            assert!(
+                !html.contains("<div>") && !html.contains("onerror=\""),
+                "{html}"
+            );
+        }
     }
 
     #[test]
