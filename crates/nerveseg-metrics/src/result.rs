@@ -35,7 +35,7 @@ pub struct CaseResult {
     pub present: bool,
     /// Whether the prediction holds a nerve.
     pub predicted_present: bool,
-    /// The model's probability that there is a nerve at all, in `[0, 1]`.
+    /// The model's score for a nerve in the image at all, in `[0, 1]`.
     pub presence: Option<f64>,
     /// Dice of the mean-mask baseline on this case.
     pub mean_mask_dice: Option<f64>,
@@ -81,7 +81,7 @@ impl CaseResult {
         }
     }
 
-    /// Adds the model's probability that there is a nerve at all.
+    /// Adds the model's score for a nerve in the image at all.
     ///
     /// # Panics
     ///
@@ -90,7 +90,7 @@ impl CaseResult {
     pub fn with_presence(mut self, presence: f64) -> Self {
         assert!(
             (0.0..=1.0).contains(&presence),
-            "presence must be a probability, got {presence}"
+            "presence must be a score from 0 to 1, got {presence}"
         );
         self.presence = Some(presence);
         self
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "presence must be a probability")]
+    #[should_panic(expected = "presence must be a score from 0 to 1")]
     fn undefined_presence_is_refused() {
         let _ = CaseResult::new("1_1", 1, square().view(), square().view(), None)
             .with_presence(f64::NAN);
