@@ -8,6 +8,7 @@ mod formats;
 mod kserve;
 mod lifecycle;
 mod limits;
+mod mask_cases;
 mod overload;
 mod pages;
 mod probes;
