@@ -7,6 +7,10 @@
 use ndarray::{Array2, s};
 use rand::{Rng, RngExt as _};
 
+use super::augmentation::Augmentation;
+use super::placement::Placement;
+use crate::number::Number;
+
 /// Sides of a window, as shares of the frame's.
 const SIDES: std::ops::Range<f32> = 0.5..0.85;
 
@@ -19,25 +23,51 @@ const TOUCHED: f64 = 0.02;
 /// A window with the nerve holds at least this share of it.
 const HELD: f64 = 0.9;
 
+/// How often a part of a frame is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Windows {
+    /// Probability that a part of the frame is looked at instead, with its nerve or beside it: an
+    /// empty frame.
+    pub window: f64,
+}
+
+impl Augmentation for Windows {
+    fn none() -> Self {
+        Self::default()
+    }
+
+    fn numbers(&self) -> Vec<Number> {
+        vec![("window", self.window, 0.0..=1.0)]
+    }
+
+    fn place(&self, placement: &mut Placement, target: &Array2<u8>, rng: &mut impl Rng) {
+        if rng.random::<f64>() < self.window {
+            let Window { side, offset } = Window::draw(target, rng);
+            placement.zoom /= side;
+            placement.offset = offset;
+        }
+    }
+}
+
 /// A part of a frame, of the frame's own aspect.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Window {
+struct Window {
     /// Its sides, as a share of the frame's.
-    pub(crate) side: f32,
+    side: f32,
     /// Its centre, from the frame's, in pixels: row and column.
-    pub(crate) offset: [f32; 2],
+    offset: [f32; 2],
 }
 
 impl Window {
     /// The frame itself.
-    pub(crate) const WHOLE: Self = Self {
+    const WHOLE: Self = Self {
         side: 1.0,
         offset: [0.0; 2],
     };
 
     /// A window with or beside the nerve of `target`, each half of the time; the whole frame if
     /// no nerve is there or no such window is found, as for most frames beside the nerve.
-    pub(crate) fn draw(target: &Array2<u8>, rng: &mut impl Rng) -> Self {
+    fn draw(target: &Array2<u8>, rng: &mut impl Rng) -> Self {
         let with_nerve = rng.random::<bool>();
         let side = rng.random_range(SIDES);
         let nerve = mass(target.view());
@@ -89,7 +119,9 @@ mod tests {
     use rand::SeedableRng as _;
     use rand_chacha::ChaCha8Rng;
 
+    use super::super::testing::{only, rng, sample};
     use super::*;
+    use crate::sample::unit;
 
     fn target() -> Array2<u8> {
         let inside = |r: usize, c: usize| (20..30).contains(&r) && (8..24).contains(&c);
@@ -127,5 +159,21 @@ mod tests {
         let window = Window::draw(&empty, &mut ChaCha8Rng::seed_from_u64(1));
 
         assert_eq!(window, Window::WHOLE);
+    }
+
+    #[test]
+    fn a_window_fills_the_image_and_moves_the_target_with_it() {
+        let (config, whole) = (only("window = 1.0"), sample());
+        let drawn = (0..20).map(|seed| config.vary(&whole, &mut rng(seed)));
+
+        let windows: Vec<_> = drawn
+            .filter(|(image, _)| *image != unit(&whole.image))
+            .collect();
+
+        assert!(windows.len() >= 5, "{} of 20 are windows", windows.len());
+        for (image, target) in windows {
+            assert_ne!(target, unit(&whole.target));
+            assert!(image.iter().chain(&target).all(|v| (0.0..=1.0).contains(v)));
+        }
     }
 }

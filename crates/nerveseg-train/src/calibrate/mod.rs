@@ -12,12 +12,10 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::augment::{augment, unit};
+use crate::augment::{AugmentConfig, Windows};
 use crate::calibrate::presence_fit::{PresenceFit, TradeOff, Witness};
-use crate::config::AugmentConfig;
-use crate::data::batch::shows_nerve;
-use crate::data::sample::Sample;
 use crate::error::{Result, TrainError};
+use crate::sample::{Sample, shows_nerve, unit};
 
 /// Every how many-th pixel takes part in fitting the temperature: neighbours say the same.
 const PIXEL_STEP: usize = 7;
@@ -139,7 +137,7 @@ pub fn calibrate(
 /// `samples`, and after them windows of each that has a nerve.
 fn with_windows(mut samples: Vec<Sample>, seed: u64) -> Vec<Sample> {
     let config = AugmentConfig {
-        window: 1.0,
+        windows: Windows { window: 1.0 },
         ..AugmentConfig::none()
     };
     let quantise = |v: f32| (v * 255.0).round() as u8;
@@ -147,7 +145,7 @@ fn with_windows(mut samples: Vec<Sample>, seed: u64) -> Vec<Sample> {
         let sample = &samples[case];
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(case as u64 * WINDOWS + copy);
-        let (image, target) = augment(sample, &config, &mut rng);
+        let (image, target) = config.vary(sample, &mut rng);
         let window = Sample {
             case_id: sample.case_id,
             present: shows_nerve(&target),

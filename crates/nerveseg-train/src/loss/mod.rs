@@ -1,14 +1,75 @@
-//! What training minimises.
+//! What training minimises: a weighted sum of terms, each a file.
+
+mod bce;
+mod dice;
+mod presence;
+mod term;
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{log_sigmoid, sigmoid};
 use nerveseg_model::UNetOutput;
+use serde::{Deserialize, Serialize};
 
-use crate::config::LossConfig;
+use self::bce::Bce;
+use self::dice::SoftDice;
+use self::presence::PresenceBce;
+use self::term::{Term, Truth};
+use crate::number::Number;
 
-/// Added to numerator and denominator of the soft Dice, in pixels: an empty image without a
-/// false alarm has a loss of 0, and one stray pixel does not cost a whole image.
-const DICE_SMOOTH: f64 = 8.0;
+/// Writes the weights of all terms, their checks and their sum.
+macro_rules! terms {
+    ($($(#[$doc:meta])+ $name:ident: $term:ty,)+) => {
+        /// Weights of the terms of the loss; 0 leaves a term out.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct LossConfig {
+            $($(#[$doc])+ pub $name: f64,)+
+        }
+
+        impl Default for LossConfig {
+            fn default() -> Self {
+                Self { $($name: <$term>::WEIGHT,)+ }
+            }
+        }
+
+        impl LossConfig {
+            /// No term at all.
+            pub fn none() -> Self {
+                Self { $($name: 0.0,)+ }
+            }
+
+            /// All weights and what they may be.
+            pub(crate) fn numbers(&self) -> Vec<Number> {
+                vec![$((stringify!($name), self.$name, 0.0..=1e6),)+]
+            }
+
+            /// Weights of the terms that train the mask; without one, nothing would.
+            pub(crate) fn of_the_mask(&self) -> Vec<(&'static str, f64)> {
+                let terms = [$((<$term>::TRAINS_THE_MASK, stringify!($name), self.$name),)+];
+                let trains = terms.into_iter().filter(|(trains, ..)| *trains);
+                trains.map(|(_, name, weight)| (name, weight)).collect()
+            }
+
+            /// What each term that counts says, times its weight.
+            fn weighted(&self, output: &UNetOutput, truth: &Truth) -> Vec<Tensor<1>> {
+                let mut weighted = Vec::new();
+                $(if self.$name > 0.0 && let Some(value) = <$term>::value(output, truth) {
+                    weighted.push(value * self.$name);
+                })+
+                weighted
+            }
+        }
+    };
+}
+
+// The order is that of the sum and of the settings in a file.
+terms! {
+    /// Weight of the pixels' binary cross-entropy.
+    bce: Bce,
+    /// Weight of the soft Dice loss.
+    dice: SoftDice,
+    /// Weight of the presence head's binary cross-entropy.
+    presence: PresenceBce,
+}
 
 /// Weighted sum of the terms of `config`.
 ///
@@ -25,66 +86,24 @@ pub fn total_loss(
     weight: Tensor<2>,
     config: &LossConfig,
 ) -> Tensor<1> {
-    let mut terms = Vec::new();
-    if config.bce > 0.0 {
-        let [batch, channels, height, width] = target.dims();
-        let shape = [batch, channels * height * width];
-        let logits = output.logits.clone().reshape(shape);
-        let bce = elementwise_bce(logits, target.clone().reshape(shape)).mean_dim(1);
-        terms.push((bce * weight.clone()).mean() * config.bce);
-    }
-    if config.dice > 0.0 {
-        let dice = soft_dice(output.logits.clone(), target);
-        terms.push((dice * weight).mean() * config.dice);
-    }
-    if let (Some(logits), true) = (&output.presence_logits, config.presence > 0.0) {
-        terms.push(bce_with_logits(logits.clone(), present) * config.presence);
-    }
-    terms
+    let truth = Truth {
+        target,
+        present,
+        weight,
+    };
+    config
+        .weighted(output, &truth)
         .into_iter()
         .reduce(|sum, term| sum + term)
         .expect("a validated loss has a term")
 }
 
-/// Mean binary cross-entropy from logits, `(1 - t)·x - log σ(x)`, which never takes `log 0`.
-///
-/// # Shapes
-///
-/// - `logits`, `target`: alike; output: `[1]`
-pub fn bce_with_logits<const D: usize>(logits: Tensor<D>, target: Tensor<D>) -> Tensor<1> {
-    elementwise_bce(logits, target).mean()
-}
-
-fn elementwise_bce<const D: usize>(logits: Tensor<D>, target: Tensor<D>) -> Tensor<D> {
-    target.neg().add_scalar(1.0) * logits.clone() - log_sigmoid(logits)
-}
-
-/// `1 - (2·Σpt + s) / (Σp + Σt + s)` of every image (Milletari et al., 2016, with plain sums in
-/// the denominator as in MONAI's `DiceLoss`).
-///
-/// # Shapes
-///
-/// - `logits`, `target`: `[batch, 1, height, width]`; output: `[batch, 1]`
-pub fn soft_dice(logits: Tensor<4>, target: Tensor<4>) -> Tensor<2> {
-    let [batch, channels, height, width] = target.dims();
-    let shape = [batch, channels * height * width];
-    let probabilities = sigmoid(logits).reshape(shape);
-    let target = target.reshape(shape);
-    let overlap = (probabilities.clone() * target.clone()).sum_dim(1);
-    let total = (probabilities + target).sum_dim(1);
-    let dice = overlap.mul_scalar(2.0).add_scalar(DICE_SMOOTH) / total.add_scalar(DICE_SMOOTH);
-    dice.neg().add_scalar(1.0)
-}
-
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::Device;
 
+    use super::term::scalar;
     use super::*;
-
-    fn value<const D: usize>(loss: Tensor<D>) -> f64 {
-        loss.mean().into_scalar::<f32>().into()
-    }
 
     #[test]
     fn an_image_of_no_weight_has_no_say() {
@@ -100,7 +119,7 @@ mod tests {
             };
             let weight = Tensor::<2>::from_floats([[1.0], [0.0]], &device);
             let present = Tensor::ones([2, 1], &device);
-            value(total_loss(
+            scalar(total_loss(
                 &output,
                 target.clone(),
                 present,
@@ -110,44 +129,5 @@ mod tests {
         };
 
         assert!(loss(-5.0) < 1e-6);
-    }
-
-    #[test]
-    fn bce_agrees_with_the_textbook_and_survives_huge_logits() {
-        let device = Device::flex();
-        let logits = Tensor::<2>::from_floats([[0.3, -1.2], [2.0, 0.0]], &device);
-        let target = Tensor::<2>::from_floats([[1.0, 0.0], [0.25, 0.5]], &device);
-        let textbook = [(0.3_f64, 1.0), (-1.2, 0.0), (2.0, 0.25), (0.0, 0.5)]
-            .map(|(x, t): (f64, f64)| {
-                let p = 1.0 / (1.0 + (-x).exp());
-                -(t * p.ln() + (1.0 - t) * (1.0 - p).ln())
-            })
-            .iter()
-            .sum::<f64>()
-            / 4.0;
-
-        assert!((value(bce_with_logits(logits, target)) - textbook).abs() < 1e-6);
-        let huge = Tensor::<2>::from_floats([[-1e4, 1e4]], &device);
-        let wrong = Tensor::<2>::from_floats([[1.0, 0.0]], &device);
-        assert!((value(bce_with_logits(huge, wrong)) - 1e4).abs() < 1.0);
-    }
-
-    #[test]
-    fn soft_dice_is_zero_when_right_and_near_one_when_wrong() {
-        let device = Device::flex();
-        let target = Tensor::<4>::ones([2, 1, 40, 30], &device);
-        let logits = target.clone().mul_scalar(40.0);
-
-        assert!(value(soft_dice(logits.clone(), target.clone())) < 1e-5);
-        assert!(value(soft_dice(logits.neg(), target)) > 0.98);
-    }
-
-    #[test]
-    fn an_empty_image_predicted_empty_costs_nothing() {
-        let device = Device::flex();
-        let target = Tensor::<4>::zeros([1, 1, 16, 16], &device);
-        let logits = target.clone().sub_scalar(40.0);
-
-        assert!(value(soft_dice(logits, target)) < 1e-5);
     }
 }

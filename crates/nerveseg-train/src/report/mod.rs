@@ -1,6 +1,7 @@
 //! `report.html`: curves, scores beside their baselines, and pictures of what went well and badly.
 
 pub(crate) mod curves;
+pub(crate) mod showcase;
 pub(crate) mod trust;
 
 use askama::Template;
@@ -14,7 +15,7 @@ use nerveseg_model::Segmenter;
 use nerveseg_model::overlay::{GROUND_TRUTH, PREDICTION, Paint, overlay};
 
 use crate::error::Result;
-use crate::evaluate::Showcase;
+use crate::report::showcase::Showcase;
 
 /// Cases of each kind in the contact sheet.
 const SHOWN: usize = 4;

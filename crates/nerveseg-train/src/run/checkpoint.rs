@@ -14,9 +14,9 @@ use nerveseg_model::{UNet, weights};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, TrainError};
-use crate::optim::adam::NamedAdam;
-use crate::optim::average::WeightAverage;
-use crate::optim::schedule::Monitor;
+use crate::optim::Monitor;
+use crate::optim::NamedAdam;
+use crate::optim::WeightAverage;
 use crate::run::record::{EpochRecord, Tally};
 
 /// Key of the state in the metadata.
@@ -32,23 +32,23 @@ struct Content {
 
 /// Everything of a run that is not a tensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunState {
+pub(crate) struct RunState {
     /// SHA-256 of configuration and partition, hex: a run is resumed with what it was started with.
-    pub identity: String,
+    pub(crate) identity: String,
     /// Epoch that is under way (or next), from 1.
-    pub epoch: u32,
+    pub(crate) epoch: u32,
     /// Steps already taken in it.
-    pub step: usize,
+    pub(crate) step: usize,
     /// Training sums of that epoch so far.
-    pub train: Tally,
+    pub(crate) train: Tally,
     /// Steps taken by the optimiser in all.
-    pub optimiser_steps: usize,
+    pub(crate) optimiser_steps: usize,
     /// Learning rate, best value, patience.
-    pub monitor: Monitor,
+    pub(crate) monitor: Monitor,
     /// Epochs that are finished.
-    pub history: Vec<EpochRecord>,
+    pub(crate) history: Vec<EpochRecord>,
     /// Epoch of the best weights, from 1.
-    pub best_epoch: Option<u32>,
+    pub(crate) best_epoch: Option<u32>,
 }
 
 /// Writes a checkpoint.

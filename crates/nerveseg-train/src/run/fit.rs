@@ -7,12 +7,12 @@ use nerveseg_model::{OpenDevice, Provenance};
 use serde::Serialize;
 
 use crate::config::TrainConfig;
-use crate::data::sample::{Sample, load_samples};
 use crate::error::{Result, TrainError};
 use crate::run::alarms::Alarm;
 use crate::run::folder::RunFolder;
 use crate::run::record::EpochRecord;
 use crate::run::training::Run;
+use crate::sample::{Sample, load_samples};
 
 /// What a run tells while it goes on.
 #[derive(Debug)]

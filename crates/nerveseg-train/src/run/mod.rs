@@ -2,6 +2,7 @@
 
 pub(crate) mod alarms;
 pub(crate) mod checkpoint;
+pub(crate) mod epoch;
 pub(crate) mod fit;
 pub(crate) mod folder;
 pub(crate) mod overfit;

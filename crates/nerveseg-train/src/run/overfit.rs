@@ -4,13 +4,13 @@ use nerveseg_data::{CaseEntry, Dataset};
 use nerveseg_model::{OpenDevice, UNetConfig};
 use serde::Serialize;
 
+use crate::batch::Batch;
 use crate::config::TrainConfig;
-use crate::data::batch::Batch;
-use crate::data::sample::load_samples;
 use crate::error::{Result, TrainError};
-use crate::optim::adam::NamedAdam;
+use crate::optim::NamedAdam;
 use crate::run::step::{Moment, step};
 use crate::run::validate::validate;
+use crate::sample::load_samples;
 
 /// What one batch looked like before and after.
 #[derive(Clone, Debug, Serialize)]

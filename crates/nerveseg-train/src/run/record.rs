@@ -3,7 +3,7 @@
 use nerveseg_metrics::Counts;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Metric;
+use crate::optim::Metric;
 
 /// Scores of one epoch at the network's size; what cannot be computed is `null`.
 ///

@@ -3,10 +3,10 @@
 use burn::tensor::{Device, TensorData};
 use nerveseg_model::UNet;
 
+use crate::batch::{Batch, DeviceBatch};
 use crate::config::TrainConfig;
-use crate::data::batch::{Batch, DeviceBatch};
 use crate::error::{Result, TrainError};
-use crate::optim::adam::NamedAdam;
+use crate::optim::NamedAdam;
 use crate::run::step::{Moment, step};
 
 /// A network in training on one batch that shows nothing.

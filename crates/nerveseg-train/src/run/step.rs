@@ -4,11 +4,11 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use nerveseg_model::UNet;
 
+use crate::batch::DeviceBatch;
 use crate::config::TrainConfig;
-use crate::data::batch::DeviceBatch;
 use crate::error::{Result, TrainError};
 use crate::loss::total_loss;
-use crate::optim::adam::NamedAdam;
+use crate::optim::NamedAdam;
 
 /// When a step is taken, and how far it goes.
 #[derive(Clone, Copy, Debug)]

@@ -14,20 +14,21 @@ use nerveseg_model::{Manifest, Provenance, UNet, artifact, to_host, weights};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::batch::Batch;
 use crate::config::TrainConfig;
-use crate::data::batch::{Batch, EpochPlan, batches_ahead};
-use crate::data::sample::Sample;
 use crate::error::{Result, TrainError};
-use crate::optim::adam::NamedAdam;
-use crate::optim::average::WeightAverage;
-use crate::optim::schedule::Monitor;
+use crate::optim::Monitor;
+use crate::optim::NamedAdam;
+use crate::optim::WeightAverage;
 use crate::run::alarms::Alarm;
 use crate::run::checkpoint::{self, RunState};
+use crate::run::epoch::{EpochPlan, batches_ahead};
 use crate::run::fit::{Ending, FitInput, FitOutcome, TrainEvent};
 use crate::run::folder::write_json_lines;
 use crate::run::record::{EpochRecord, Tally};
 use crate::run::step::{Moment, step};
 use crate::run::validate::validate;
+use crate::sample::Sample;
 
 #[derive(Serialize)]
 struct EpochTiming<'a> {

@@ -3,12 +3,12 @@
 use burn::tensor::Device;
 use nerveseg_model::{RawPrediction, UNet, to_host};
 
+use crate::batch::Batch;
 use crate::config::TrainConfig;
-use crate::data::batch::Batch;
-use crate::data::sample::Sample;
 use crate::error::Result;
 use crate::loss::total_loss;
 use crate::run::record::Tally;
+use crate::sample::Sample;
 
 /// Runs `unet` (not in training) over `samples` with the post-processing of `config`.
 ///

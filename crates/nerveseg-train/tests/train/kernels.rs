@@ -58,11 +58,7 @@ fn see(config: &UNetConfig, device: &Device, kernels: bool) -> Seen {
     let targets = Tensor::<4>::from_data(TensorData::new(targets, shape), &device);
     let present = Tensor::<2>::from_floats([[1.0], [0.0]], &device);
     let weight = Tensor::ones([2, 1], &device);
-    let loss = LossConfig {
-        bce: 1.0,
-        dice: 1.0,
-        presence: 0.5,
-    };
+    let loss = LossConfig::default();
 
     let output = unet.forward(images);
     let total = total_loss(&output, targets, present, weight, &loss);

@@ -97,8 +97,7 @@ fn config(args: &BenchArgs) -> Result<TrainConfig> {
     config.batch_size = args.batch;
     config.loss = LossConfig {
         bce: 1.0,
-        dice: 0.0,
-        presence: 0.0,
+        ..LossConfig::none()
     };
     if let Some(model) = &args.model {
         let (_, manifest) = artifact::load(model)?;

@@ -6,6 +6,10 @@ use nerveseg_model::Preprocess;
 
 use crate::error::Result;
 
+/// Share of a frame that a nerve has at least: what is less is the edge of one that was moved out.
+/// The smallest mask of UNS covers 1 %.
+const LEAST_NERVE: f64 = 0.002;
+
 /// One case at the network's size, 8 bits a pixel.
 #[derive(Clone, Debug)]
 pub struct Sample {
@@ -56,4 +60,15 @@ pub fn load_samples(
     part.par_load(|case| Sample::new(&case, preprocess), progress)?
         .into_iter()
         .collect()
+}
+
+/// Values of a sample in `[0, 1]`, unchanged.
+pub(crate) fn unit(pixels: &Array2<u8>) -> Array2<f32> {
+    pixels.mapv(|v| f32::from(v) / 255.0)
+}
+
+/// Whether more than a sliver of a nerve is in the picture.
+pub(crate) fn shows_nerve(target: &Array2<f32>) -> bool {
+    let inside = target.iter().filter(|&&t| t >= 0.5).count();
+    inside as f64 > LEAST_NERVE * target.len() as f64
 }

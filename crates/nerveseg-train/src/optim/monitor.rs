@@ -2,11 +2,85 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{EarlyStopConfig, Metric, OneCycleConfig, PlateauConfig};
+use crate::number::{ABOVE_ZERO, Number};
+
+/// Reduce-on-plateau schedule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlateauConfig {
+    /// The learning rate is multiplied by this.
+    pub factor: f64,
+    /// Epochs without improvement of the monitored metric before it is.
+    pub patience: u32,
+    /// It never falls below this.
+    pub min_learning_rate: f64,
+}
+
+impl Default for PlateauConfig {
+    fn default() -> Self {
+        Self {
+            factor: 0.3,
+            patience: 4,
+            min_learning_rate: 1e-5,
+        }
+    }
+}
+
+impl PlateauConfig {
+    /// Its settings and what they may be.
+    pub(crate) fn numbers(&self) -> Vec<Number> {
+        vec![
+            ("factor", self.factor, ABOVE_ZERO..=0.999),
+            ("patience", self.patience.into(), 1.0..=1e6),
+            ("min_learning_rate", self.min_learning_rate, 0.0..=1.0),
+        ]
+    }
+}
+
+/// Which epoch is best and when to stop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EarlyStopConfig {
+    /// The metric that decides.
+    pub metric: Metric,
+    /// Epochs without improvement before training stops.
+    pub patience: u32,
+}
+
+impl Default for EarlyStopConfig {
+    fn default() -> Self {
+        Self {
+            metric: Metric::ValDicePositive,
+            patience: 10,
+        }
+    }
+}
+
+impl EarlyStopConfig {
+    /// Its settings and what they may be.
+    pub(crate) fn numbers(&self) -> Vec<Number> {
+        vec![("patience", self.patience.into(), 1.0..=1e6)]
+    }
+}
+
+/// A validation score that can decide which epoch is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Validation loss, lower is better.
+    ValLoss,
+    /// Mean per-image Dice with the Kaggle rule for empties, higher is better.
+    ValDiceMean,
+    /// Mean Dice over positive frames, higher is better.
+    ValDicePositive,
+    /// No score: the latest epoch is the best. For one cycle, or where the validation part is too
+    /// small to choose by.
+    Latest,
+}
 
 /// Reduce-on-plateau and early stopping on one metric; part of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Monitor {
+pub(crate) struct Monitor {
     best: Option<f64>,
     since_best: u32,
     since_change: u32,
@@ -15,7 +89,7 @@ pub struct Monitor {
 
 impl Monitor {
     /// Starts with `learning_rate`.
-    pub fn new(learning_rate: f64) -> Self {
+    pub(crate) fn new(learning_rate: f64) -> Self {
         Self {
             best: None,
             since_best: 0,
@@ -25,23 +99,18 @@ impl Monitor {
     }
 
     /// Learning rate of the current epoch.
-    pub fn learning_rate(&self) -> f64 {
+    pub(crate) fn learning_rate(&self) -> f64 {
         self.learning_rate
     }
 
-    /// Best value so far.
-    pub fn best(&self) -> Option<f64> {
-        self.best
-    }
-
     /// Whether the patience of `early_stop` is used up.
-    pub fn is_exhausted(&self, early_stop: &EarlyStopConfig) -> bool {
+    pub(crate) fn is_exhausted(&self, early_stop: &EarlyStopConfig) -> bool {
         self.since_best >= early_stop.patience
     }
 
     /// Takes the value of one more epoch and says whether it is the best so far; `None` (a metric
     /// that cannot be computed) never is.
-    pub fn observe(
+    pub(crate) fn observe(
         &mut self,
         value: Option<f64>,
         plateau: &PlateauConfig,
@@ -68,21 +137,6 @@ impl Monitor {
             self.since_change = 0;
         }
         improved
-    }
-}
-
-impl OneCycleConfig {
-    /// Learning rate of one step.
-    ///
-    /// `progress` is the share of the run's steps that were taken before it, in `[0, 1]`.
-    pub fn learning_rate(&self, peak: f64, progress: f64) -> f64 {
-        let height = if progress < self.warm_up {
-            progress / self.warm_up
-        } else {
-            let fall = (progress - self.warm_up) / (1.0 - self.warm_up).max(f64::MIN_POSITIVE);
-            f64::midpoint(1.0, (std::f64::consts::PI * fall.min(1.0)).cos())
-        };
-        peak * (self.end + (1.0 - self.end) * height)
     }
 }
 
@@ -115,26 +169,6 @@ mod tests {
                 stop: monitor.is_exhausted(&early_stop),
             })
             .collect()
-    }
-
-    #[test]
-    fn one_cycle_rises_to_the_peak_and_falls_to_its_end() {
-        let cycle = OneCycleConfig {
-            warm_up: 0.25,
-            end: 0.1,
-        };
-        let rate = |progress| cycle.learning_rate(2.0, progress);
-
-        let expected = [
-            (0.0, 0.2),
-            (0.125, 1.1),
-            (0.25, 2.0),
-            (0.625, 1.1),
-            (1.0, 0.2),
-        ];
-        for (progress, value) in expected {
-            assert!((rate(progress) - value).abs() < 1e-12, "{progress}");
-        }
     }
 
     #[test]

@@ -1,4 +1,0 @@
-//! Cases at the network's size, and the batches made of them.
-
-pub(crate) mod batch;
-pub(crate) mod sample;
