@@ -29,11 +29,8 @@ pub use optim::{EarlyStopConfig, Metric, NamedAdam, OneCycleConfig, PlateauConfi
 pub use report::curves::curves_svg;
 pub use report::trust::trust_svg;
 pub use report::{Picture, ReportInput, SheetRow, contact_sheet, render};
-pub use run::alarms::Alarm;
-pub use run::fit::{Ending, FitInput, FitOutcome, TrainEvent, fit};
-pub use run::folder::{RunFolder, write_json_lines};
-pub use run::overfit::{Overfit, overfit_one_batch};
-pub use run::record::{EpochRecord, Tally};
-pub use run::rehearsal::Rehearsal;
-pub use run::validate::validate;
+pub use run::{
+    Alarm, Ending, EpochRecord, FitInput, FitOutcome, Overfit, Rehearsal, RunFolder, Tally,
+    TrainEvent, fit, overfit_one_batch, validate, write_json_lines,
+};
 pub use sample::{Sample, load_samples};

@@ -4,7 +4,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::error::{Result, TrainError};
-use crate::run::record::EpochRecord;
+use crate::run::EpochRecord;
 
 const SIZE: (u32, u32) = (960, 360);
 const TRAIN: RGBColor = RGBColor(148, 163, 184);

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::record::EpochRecord;
 use crate::config::TrainConfig;
-use crate::run::record::EpochRecord;
 
 /// Epochs of finding nothing before a network counts as collapsed.
 const COLLAPSE_EPOCHS: usize = 5;

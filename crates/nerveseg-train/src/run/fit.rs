@@ -1,101 +1,14 @@
-//! Training from a folder of data to a run folder: what goes in, what is told, what comes out.
+//! Training from a folder of data to a run folder.
 
-use std::sync::atomic::AtomicBool;
+use nerveseg_data::Partition;
 
-use nerveseg_data::{Dataset, Partition};
-use nerveseg_model::{OpenDevice, Provenance};
-use serde::Serialize;
-
+use super::alarms::Alarm;
+use super::events::{FitOutcome, TrainEvent};
+use super::input::FitInput;
+use super::training::Run;
 use crate::config::TrainConfig;
 use crate::error::{Result, TrainError};
-use crate::run::alarms::Alarm;
-use crate::run::folder::RunFolder;
-use crate::run::record::EpochRecord;
-use crate::run::training::Run;
 use crate::sample::{Sample, load_samples};
-
-/// What a run tells while it goes on.
-#[derive(Debug)]
-pub enum TrainEvent<'a> {
-    /// Cases read so far, of how many.
-    Loading {
-        /// Read so far.
-        done: usize,
-        /// To be read.
-        total: usize,
-    },
-    /// The run goes on from here.
-    Resumed {
-        /// Epoch, from 1.
-        epoch: u32,
-        /// Steps already taken in it.
-        step: usize,
-    },
-    /// One step is done.
-    Step {
-        /// Epoch, from 1.
-        epoch: u32,
-        /// Steps taken in it.
-        step: usize,
-        /// Steps of a whole epoch.
-        steps: usize,
-        /// Mean training loss of the epoch so far.
-        loss: f64,
-    },
-    /// One epoch is done and validated.
-    Epoch {
-        /// Its scores.
-        record: &'a EpochRecord,
-        /// How long it took in this process.
-        seconds: f64,
-    },
-    /// Something is wrong.
-    Alarm(&'a Alarm),
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// All epochs are done.
-    Completed,
-    /// The monitored metric stopped improving.
-    StoppedEarly,
-    /// It was asked to stop; it can be resumed.
-    Interrupted,
-}
-
-/// What a run leaves behind.
-#[derive(Clone, Debug)]
-pub struct FitOutcome {
-    /// How it ended.
-    pub ending: Ending,
-    /// Scores of every epoch.
-    pub history: Vec<EpochRecord>,
-    /// Epoch of `best.safetensors`, from 1.
-    pub best_epoch: Option<u32>,
-    /// What is wrong with it.
-    pub alarms: Vec<Alarm>,
-}
-
-/// What a run needs beside its settings.
-#[derive(Debug)]
-pub struct FitInput<'a> {
-    /// The data.
-    pub dataset: &'a Dataset,
-    /// Which cases are trained on, which watched.
-    pub partition: &'a Partition,
-    /// Whether subjects may be in two parts; only the seed reproduction does that.
-    pub allow_overlap: bool,
-    /// Where it computes.
-    pub device: OpenDevice,
-    /// Where its files go.
-    pub folder: &'a RunFolder,
-    /// Goes into the artifact: data fingerprint and program revision.
-    pub provenance: Provenance,
-    /// Raised to ask the run to stop after the step.
-    pub stop: &'a AtomicBool,
-}
 
 /// Trains a network, or goes on with a run whose folder holds a checkpoint.
 ///

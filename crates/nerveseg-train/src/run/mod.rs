@@ -1,13 +1,31 @@
 //! A training run: its loop, its folder, its state on disk, and what it tells.
 
-pub(crate) mod alarms;
-pub(crate) mod checkpoint;
-pub(crate) mod epoch;
-pub(crate) mod fit;
-pub(crate) mod folder;
-pub(crate) mod overfit;
-pub(crate) mod record;
-pub(crate) mod rehearsal;
-pub(crate) mod step;
-pub(crate) mod training;
-pub(crate) mod validate;
+mod alarms;
+mod best;
+mod checkpoint;
+mod epoch;
+mod events;
+mod fit;
+mod folder;
+mod input;
+mod learner;
+mod overfit;
+mod record;
+mod rehearsal;
+mod state;
+mod step;
+mod tally;
+mod timings;
+mod training;
+mod validate;
+
+pub use self::alarms::Alarm;
+pub use self::events::{Ending, FitOutcome, TrainEvent};
+pub use self::fit::fit;
+pub use self::folder::{RunFolder, write_json_lines};
+pub use self::input::FitInput;
+pub use self::overfit::{Overfit, overfit_one_batch};
+pub use self::record::EpochRecord;
+pub use self::rehearsal::Rehearsal;
+pub use self::tally::Tally;
+pub use self::validate::validate;

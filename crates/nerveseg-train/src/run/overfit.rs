@@ -4,12 +4,12 @@ use nerveseg_data::{CaseEntry, Dataset};
 use nerveseg_model::{OpenDevice, UNetConfig};
 use serde::Serialize;
 
+use super::step::{Moment, step};
+use super::validate::validate;
 use crate::batch::Batch;
 use crate::config::TrainConfig;
 use crate::error::{Result, TrainError};
 use crate::optim::NamedAdam;
-use crate::run::step::{Moment, step};
-use crate::run::validate::validate;
 use crate::sample::load_samples;
 
 /// What one batch looked like before and after.

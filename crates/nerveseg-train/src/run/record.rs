@@ -1,8 +1,8 @@
 //! One line of `metrics.jsonl`.
 
-use nerveseg_metrics::Counts;
 use serde::{Deserialize, Serialize};
 
+use super::tally::Tally;
 use crate::optim::Metric;
 
 /// Scores of one epoch at the network's size; what cannot be computed is `null`.
@@ -39,138 +39,32 @@ pub struct EpochRecord {
 }
 
 impl EpochRecord {
+    /// The scores of an epoch, which is not the best until that was found out.
+    pub(crate) fn new(epoch: u32, learning_rate: f64, train: &Tally, val: &Tally) -> Self {
+        Self {
+            epoch,
+            learning_rate,
+            train_loss: train.loss(),
+            train_dice_positive: train.dice_positive(),
+            train_pixel_accuracy: train.pixel_accuracy(),
+            val_loss: val.loss(),
+            val_dice_mean: val.dice_mean(),
+            val_dice_positive: val.dice_positive(),
+            val_pixel_accuracy: val.pixel_accuracy(),
+            val_sensitivity: val.sensitivity(),
+            val_specificity: val.specificity(),
+            val_all_empty_dice_mean: val.all_empty_dice_mean(),
+            best: false,
+        }
+    }
+
     /// The value that decides which epoch is best.
-    pub fn metric(&self, metric: Metric) -> Option<f64> {
+    pub(crate) fn metric(&self, metric: Metric) -> Option<f64> {
         match metric {
             Metric::ValLoss => Some(self.val_loss),
             Metric::ValDiceMean => Some(self.val_dice_mean),
             Metric::ValDicePositive => self.val_dice_positive,
             Metric::Latest => Some(f64::from(self.epoch)),
         }
-    }
-}
-
-/// Running sums behind an [`EpochRecord`]; part of a checkpoint.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Tally {
-    cases: usize,
-    positives: usize,
-    empties: usize,
-    pixels: usize,
-    loss: f64,
-    dice: f64,
-    dice_positive: f64,
-    right_pixels: usize,
-    found: usize,
-    left_empty: usize,
-}
-
-impl Tally {
-    /// Adds the mean loss of `cases` cases.
-    pub fn add_loss(&mut self, loss: f64, cases: usize) {
-        self.loss += loss * cases as f64;
-    }
-
-    /// Adds one case, with the Kaggle rule for empty masks.
-    pub fn add_case(
-        &mut self,
-        prediction: impl Iterator<Item = bool>,
-        truth: impl Iterator<Item = bool>,
-    ) {
-        let counts = Counts::of_pixels(prediction.zip(truth));
-        let dice = counts.dice().unwrap_or(1.0);
-        self.cases += 1;
-        self.dice += dice;
-        self.right_pixels += (counts.tp + counts.tn) as usize;
-        self.pixels += (counts.tp + counts.fp + counts.fn_ + counts.tn) as usize;
-        if counts.n_ref() > 0 {
-            self.positives += 1;
-            self.dice_positive += dice;
-            self.found += usize::from(counts.n_pred() > 0);
-        } else {
-            self.empties += 1;
-            self.left_empty += usize::from(counts.n_pred() == 0);
-        }
-    }
-
-    /// Cases so far.
-    pub fn cases(&self) -> usize {
-        self.cases
-    }
-
-    /// Positive frames so far.
-    pub fn positives(&self) -> usize {
-        self.positives
-    }
-
-    /// Mean loss.
-    pub fn loss(&self) -> f64 {
-        self.loss / self.cases.max(1) as f64
-    }
-
-    /// Mean Dice with the Kaggle rule.
-    pub fn dice_mean(&self) -> f64 {
-        self.dice / self.cases.max(1) as f64
-    }
-
-    /// Mean Dice over positive frames.
-    pub fn dice_positive(&self) -> Option<f64> {
-        share(self.dice_positive, self.positives)
-    }
-
-    /// Share of pixels labelled right.
-    pub fn pixel_accuracy(&self) -> f64 {
-        self.right_pixels as f64 / self.pixels.max(1) as f64
-    }
-
-    /// Share of positive frames in which something was found.
-    pub fn sensitivity(&self) -> Option<f64> {
-        share(self.found as f64, self.positives)
-    }
-
-    /// Share of empty frames that were left empty.
-    pub fn specificity(&self) -> Option<f64> {
-        share(self.left_empty as f64, self.empties)
-    }
-
-    /// What predicting nothing scores: the share of empty frames.
-    pub fn all_empty_dice_mean(&self) -> f64 {
-        self.empties as f64 / self.cases.max(1) as f64
-    }
-}
-
-fn share(part: f64, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| part / whole as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tally_follows_the_kaggle_rule() {
-        let mut tally = Tally::default();
-        tally.add_case(
-            [true, true, false].into_iter(),
-            [true, false, false].into_iter(),
-        );
-        tally.add_case([false; 3].into_iter(), [false; 3].into_iter());
-        tally.add_case([true, false, false].into_iter(), [false; 3].into_iter());
-
-        assert!((tally.dice_mean() - (2.0 / 3.0 + 1.0 + 0.0) / 3.0).abs() < 1e-12);
-        assert!((tally.dice_positive().unwrap() - 2.0 / 3.0).abs() < 1e-12);
-        assert_eq!(
-            (tally.sensitivity(), tally.specificity()),
-            (Some(1.0), Some(0.5))
-        );
-        assert!((tally.all_empty_dice_mean() - 2.0 / 3.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn without_empties_there_is_no_specificity() {
-        let mut tally = Tally::default();
-        tally.add_case([true].into_iter(), [true].into_iter());
-
-        assert_eq!(tally.specificity(), None);
     }
 }

@@ -3,11 +3,11 @@
 use burn::tensor::{Device, TensorData};
 use nerveseg_model::UNet;
 
+use super::step::{Moment, step};
 use crate::batch::{Batch, DeviceBatch};
 use crate::config::TrainConfig;
 use crate::error::{Result, TrainError};
 use crate::optim::NamedAdam;
-use crate::run::step::{Moment, step};
 
 /// A network in training on one batch that shows nothing.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 use burn::tensor::Device;
 use nerveseg_model::{RawPrediction, UNet, to_host};
 
+use super::tally::Tally;
 use crate::batch::Batch;
 use crate::config::TrainConfig;
 use crate::error::Result;
 use crate::loss::total_loss;
-use crate::run::record::Tally;
 use crate::sample::Sample;
 
 /// Runs `unet` (not in training) over `samples` with the post-processing of `config`.

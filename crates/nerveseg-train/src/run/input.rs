@@ -1,0 +1,27 @@
+//! What a run works on.
+
+use std::sync::atomic::AtomicBool;
+
+use nerveseg_data::{Dataset, Partition};
+use nerveseg_model::{OpenDevice, Provenance};
+
+use super::folder::RunFolder;
+
+/// What a run needs beside its settings.
+#[derive(Debug)]
+pub struct FitInput<'a> {
+    /// The data.
+    pub dataset: &'a Dataset,
+    /// Which cases are trained on, which watched.
+    pub partition: &'a Partition,
+    /// Whether subjects may be in two parts; only the seed reproduction does that.
+    pub allow_overlap: bool,
+    /// Where it computes.
+    pub device: OpenDevice,
+    /// Where its files go.
+    pub folder: &'a RunFolder,
+    /// Goes into the artifact: data fingerprint and program revision.
+    pub provenance: Provenance,
+    /// Raised to ask the run to stop after the step.
+    pub stop: &'a AtomicBool,
+}
