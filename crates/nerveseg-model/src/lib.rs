@@ -36,6 +36,7 @@ pub use error::{ModelError, Result};
 pub use nerveseg_data::mask::{Component, Components};
 #[cfg(feature = "files")]
 pub use nerveseg_data::read_image;
+pub use nerveseg_data::{Frame, Region};
 pub use nerveseg_kernels as kernels;
 #[cfg(feature = "burn")]
 pub use network::{ConvBlock, OpenDevice, UNet, UNetOutput, Up, cpu_engine, to_host};

@@ -59,7 +59,7 @@ fn of_lanes(what: &str, parts: &[usize]) -> String {
     format!("{what} lanes: {found} values, expected {lanes}")
 }
 
-fn all<'a>(blocked: &'a [Blocked]) -> Vec<Maps<'a>> {
+fn all(blocked: &[Blocked]) -> Vec<Maps<'_>> {
     blocked.iter().map(Blocked::maps).collect()
 }
 

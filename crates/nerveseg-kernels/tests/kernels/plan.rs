@@ -128,13 +128,13 @@ fn the_plan_gives_the_bits_of_its_kernels_one_by_one() {
 
 #[test]
 fn layers_that_do_not_fit_together_are_refused() {
+    type Change = fn(&mut UNetWeights);
     let engine = Engine::new(1).unwrap();
     let size = Size {
         batch: 1,
         height: 8,
         width: 8,
     };
-    type Change = fn(&mut UNetWeights);
     let changes: [(Change, &str); 10] = [
         (
             |unet| drop(unet.up.pop()),

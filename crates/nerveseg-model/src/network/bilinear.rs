@@ -48,7 +48,8 @@ fn doubling(size: usize, device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, [size, 2 * size]), device)
 }
 
-#[cfg(all(test, feature = "flex"))]
+#[cfg(test)]
+#[cfg(feature = "flex")]
 mod tests {
     use super::*;
     use crate::to_host;

@@ -2,8 +2,10 @@
 
 use burn::tensor::Device;
 
+#[cfg(feature = "wgpu")]
+use crate::ModelError;
 use crate::device::{auto_name, cpu_name};
-use crate::{DeviceInfo, DeviceSpec, ModelError, Result};
+use crate::{DeviceInfo, DeviceSpec, Result};
 
 /// An open device and what to call it.
 #[derive(Clone, Debug)]

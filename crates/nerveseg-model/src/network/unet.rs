@@ -180,7 +180,8 @@ fn pad(size: usize, stride: usize) -> usize {
     size.next_multiple_of(stride) - size
 }
 
-#[cfg(all(test, feature = "flex"))]
+#[cfg(test)]
+#[cfg(feature = "flex")]
 mod tests {
     use burn::tensor::{Device, Tensor};
 

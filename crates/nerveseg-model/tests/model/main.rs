@@ -2,19 +2,23 @@
 
 #[cfg(test)]
 mod accuracy;
-#[cfg(all(test, feature = "flex"))]
+#[cfg(test)]
+#[cfg(feature = "flex")]
 mod agreement;
 #[cfg(test)]
 mod artifact;
 #[cfg(test)]
 mod devices;
-#[cfg(all(test, feature = "flex"))]
+#[cfg(test)]
+#[cfg(feature = "flex")]
 mod module;
-#[cfg(all(test, feature = "wgpu"))]
+#[cfg(test)]
+#[cfg(feature = "wgpu")]
 mod no_gpu;
 #[cfg(test)]
 mod properties;
-#[cfg(all(test, feature = "flex"))]
+#[cfg(test)]
+#[cfg(feature = "flex")]
 mod reference;
 #[cfg(test)]
 mod segmenter;

@@ -1,7 +1,8 @@
 //! Any image in, a mask of its own size out.
 
 use image::GrayImage;
-use nerveseg_model::{Postprocess, Segmenter};
+use ndarray::s;
+use nerveseg_model::{Components, Frame, Postprocess, Region, Segmenter};
 
 use crate::util::{DEVICE, bytes, picture, toy};
 
@@ -72,6 +73,51 @@ fn no_images_give_no_masks() {
             .unwrap()
             .is_empty()
     );
+}
+
+/// A frame whose tissue is all but two rows above and three columns at the left.
+fn frame(width: u32, height: u32) -> Frame {
+    let tissue = Region {
+        x: 3,
+        y: 2,
+        width: width - 3,
+        height: height - 2,
+    };
+    Frame {
+        tissue: Some(tissue),
+        spacing_mm: Some([0.5, 0.25]),
+        ..Frame::new(picture(width, height))
+    }
+}
+
+#[test]
+fn the_tissue_of_a_frame_is_segmented_and_put_back() {
+    let (segmenter, frame) = (segmenter(), frame(80, 60));
+
+    let whole = segmenter.segment_frame(&frame).unwrap();
+
+    let part = segmenter.segment(&frame.tissue_pixels()).unwrap();
+    assert_eq!(whole.mask.dim(), (60, 80));
+    assert_eq!(whole.probabilities.slice(s![2.., 3..]), part.probabilities);
+    assert_eq!(whole.mask.slice(s![2.., 3..]), part.mask);
+    assert!(whole.mask.slice(s![..2, ..]).iter().all(|&inside| !inside));
+    assert!(part.area_px > 0);
+    assert_eq!(whole.area_mm2, Some(part.area_px as f64 * 0.125));
+    let found = Components::of(whole.mask.view()).list;
+    assert_eq!(whole.components, found);
+}
+
+#[test]
+fn frames_of_several_sizes_go_together() {
+    let (segmenter, frames) = (segmenter(), [frame(50, 40), frame(30, 60), frame(50, 40)]);
+
+    let together = segmenter.segment_frames(&frames).unwrap();
+
+    for (frame, together) in frames.iter().zip(&together) {
+        let alone = segmenter.segment_frame(frame).unwrap();
+        let difference = &alone.probabilities - &together.probabilities;
+        assert!(difference.iter().all(|d| d.abs() < 1e-6));
+    }
 }
 
 #[test]
