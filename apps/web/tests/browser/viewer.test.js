@@ -132,10 +132,12 @@ test("side by side shows the original on the left, swipe on the left of the divi
   assert.ok(isGrey(await colour(page, ...inside)));
   await slide(page, "swipe", 0);
   assert.ok(!isGrey(await colour(page, ...inside)));
-  const y = canvas.y + canvas.height * 0.8;
-  await page.mouse.move(canvas.x + 2, y);
+  // the page has scrolled to the slider
+  const now = await page.locator("#canvas").boundingBox();
+  const y = now.y + now.height * 0.8;
+  await page.mouse.move(now.x + 2, y);
   await page.mouse.down();
-  await page.mouse.move(canvas.x + canvas.width * 0.75, y, { steps: 4 });
+  await page.mouse.move(now.x + now.width * 0.75, y, { steps: 4 });
   await page.mouse.up();
   assert.equal(await page.locator("#swipe-value").innerText(), "75 %");
   await close(page);
