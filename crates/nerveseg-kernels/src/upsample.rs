@@ -1,4 +1,4 @@
-//! Bilinear enlargement by two, and its adjoint.
+//! Bilinear upsampling by two, and its adjoint.
 
 use crate::isa::Isa;
 use crate::planes::{Maps, MapsMut, Planes};
@@ -137,7 +137,7 @@ unsafe fn upsample_row_backward<S: Simd>(
 }
 
 impl Engine {
-    /// Enlarges `input` of `size` to twice the size: bilinear, half-pixel centres, the border
+    /// Upsamples `input` of `size` to twice the size: bilinear, half-pixel centres, the border
     /// repeated.
     ///
     /// # Errors

@@ -42,3 +42,5 @@ mod transposed;
 mod upsample;
 #[cfg(test)]
 mod util;
+#[cfg(test)]
+mod walk;

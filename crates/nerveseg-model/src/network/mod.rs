@@ -12,6 +12,7 @@ mod bilinear;
 )]
 mod blocked;
 mod device;
+mod forward;
 mod host;
 mod layers;
 mod plain;

@@ -1,4 +1,4 @@
-//! The segmentation network.
+//! The segmentation network: its parts.
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
@@ -8,7 +8,6 @@ use burn::tensor::{Device, Tensor};
 use nerveseg_kernels::walk::{self, Block, Outputs, Wiring};
 
 use super::layers::{self, ConvBlock, Up};
-use super::{blocked, plain};
 use crate::channels::Visitor;
 use crate::{ModelError, UNetConfig};
 
@@ -34,7 +33,7 @@ pub struct UNet {
     pub(crate) pool: MaxPool2d,
     pub(crate) dropout: Dropout,
     /// Whether our kernels may take over on the CPU.
-    kernels: bool,
+    pub(super) kernels: bool,
 }
 
 impl UNetConfig {
@@ -111,36 +110,6 @@ impl UNet {
         self
     }
 
-    /// Runs the network; height and width need not be multiples of `2^depth`.
-    ///
-    /// # Shapes
-    ///
-    /// - `images`: `[batch, in_channels, height, width]`
-    /// - logits: `[batch, 1, height, width]`, presence logits: `[batch, 1]`
-    pub fn forward(&self, images: Tensor<4>) -> UNetOutput {
-        let [batch, _, height, width] = images.dims();
-        let stride = 1_usize << self.encoder.len();
-        let (bottom, right) = (pad(height, stride), pad(width, stride));
-        let x = match (bottom, right) {
-            (0, 0) => images,
-            _ => images.pad((0, right, 0, bottom), 0.0_f32),
-        };
-        let mut output = match self.goes_through_kernels(&x) {
-            true => blocked::forward(self, x),
-            false => plain::forward(self, x),
-        };
-        if (bottom, right) != (0, 0) {
-            let cut = [0..batch, 0..1, 0..height, 0..width];
-            output.logits = output.logits.slice(cut);
-        }
-        output
-    }
-
-    /// Our kernels have no gradient of the image, and the switch may be off.
-    fn goes_through_kernels(&self, images: &Tensor<4>) -> bool {
-        self.kernels && blocked::supports(&images.device()) && !images.is_require_grad()
-    }
-
     /// How its parts are wired up.
     pub(super) fn wiring(&self) -> Wiring {
         Wiring {
@@ -175,29 +144,22 @@ impl From<Outputs<Tensor<4>, Tensor<2>>> for UNetOutput {
     }
 }
 
-/// Rows or columns that bring `size` up to a multiple of `stride`.
-fn pad(size: usize, stride: usize) -> usize {
-    size.next_multiple_of(stride) - size
-}
-
 #[cfg(test)]
 #[cfg(feature = "flex")]
 mod tests {
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::Device;
 
     use super::*;
     use crate::Upsample;
     use crate::weights::collect;
 
-    const UPSAMPLES: [Upsample; 3] = [
-        Upsample::Bilinear,
-        Upsample::Transposed2x2,
-        Upsample::Transposed3x3,
-    ];
-
     #[test]
     fn the_module_has_the_tensors_of_its_configuration() {
-        for upsample in UPSAMPLES {
+        for upsample in [
+            Upsample::Bilinear,
+            Upsample::Transposed2x2,
+            Upsample::Transposed3x3,
+        ] {
             let config = UNetConfig {
                 upsample,
                 ..UNetConfig::small()
@@ -208,44 +170,6 @@ mod tests {
             assert_eq!(config.check(&collect(&unet)), Ok(()));
             assert_eq!(collect(&unet), config.initial_tensors(0).unwrap());
         }
-    }
-
-    #[test]
-    fn forward_keeps_odd_sizes_for_every_way_to_upsample() {
-        let device = Device::flex();
-        for upsample in UPSAMPLES {
-            let config = UNetConfig {
-                features: vec![2, 3, 4],
-                upsample,
-                ..UNetConfig::small()
-            };
-            let unet = config.init(1, &device).unwrap();
-
-            let output = unet.forward(Tensor::zeros([2, 1, 17, 23], &device));
-
-            assert_eq!(output.logits.dims(), [2, 1, 17, 23]);
-            assert_eq!(output.presence_logits.unwrap().dims(), [2, 1]);
-        }
-    }
-
-    #[test]
-    fn he_weights_keep_the_output_alive() {
-        let device = Device::flex();
-        let unet = UNetConfig::standard().init(5, &device).unwrap();
-        device.seed(0);
-        let noise = Tensor::random(
-            [1, 1, 32, 48],
-            burn::tensor::Distribution::Normal(0.0, 1.0),
-            &device,
-        );
-
-        let logits = unet.forward(noise).logits;
-
-        let deviation = logits.var(3).mean().into_scalar::<f32>().sqrt();
-        assert!(
-            (0.05..20.0).contains(&deviation),
-            "spread of the logits is {deviation}"
-        );
     }
 
     #[test]
