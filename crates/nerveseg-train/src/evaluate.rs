@@ -1,10 +1,10 @@
 //! A model on a set of cases: every score at the original size, with hard masks.
 
-use nerveseg_data::{Case, CaseEntry};
+use nerveseg_data::{Case, CaseEntry, Mask, RunLengths, rle};
 use nerveseg_metrics::{BaselineMask, CaseResult, Evaluation, EvaluationOptions, MeanMask};
 use nerveseg_model::{Segmentation, Segmenter};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Result, TrainError};
 
@@ -40,8 +40,9 @@ pub fn evaluate(
             hint,
         });
     }
-    let baselines = mean_masks(entries)?;
+    let mut mean = MeanMask::new();
     let mut results = Vec::with_capacity(entries.len());
+    let mut truths = Vec::with_capacity(entries.len());
     for chunk in entries.chunks(CHUNK) {
         let cases: Vec<Case> = chunk
             .par_iter()
@@ -49,67 +50,81 @@ pub fn evaluate(
             .collect::<Result<_, _>>()?;
         let frames: Vec<_> = cases.iter().map(|case| &case.frame).collect();
         let segmentations = segmenter.segment_frames(&frames)?;
-        let score = |(case, segmentation): (&Case, &Segmentation)| {
-            score_case(case, segmentation, &baselines)
-        };
-        results.par_extend(cases.par_iter().zip(&segmentations).map(score));
+        for case in &cases {
+            if let Some(subject_id) = case.case_id.subject_id {
+                mean.add(subject_id, truth(case).view());
+            }
+        }
+        let pairs = cases.par_iter().zip(&segmentations);
+        results.par_extend(pairs.map(|(case, segmentation)| score_case(case, segmentation)));
+        truths.par_extend(cases.par_iter().map(|case| StoredMask::new(truth(case))));
         progress(results.len());
     }
+    let results = with_mean_masks(results, &truths, &mean);
     Ok(Scored {
         evaluation: Evaluation::from_results(&results, options),
         results,
     })
 }
 
-fn score_case(
-    case: &Case,
-    segmentation: &Segmentation,
-    baselines: &BTreeMap<u32, BaselineMask>,
-) -> CaseResult {
-    let truth = case
-        .mask
-        .as_ref()
-        .expect("labelled entries have masks")
-        .view();
-    let subject_id = case.case_id.subject_id.unwrap_or_default();
+/// Scores of one case but for the mean-mask baseline, which only all cases together give.
+fn score_case(case: &Case, segmentation: &Segmentation) -> CaseResult {
+    let truth = truth(case).view();
     let presence = f64::from(segmentation.presence).clamp(0.0, 1.0);
-    let result = CaseResult::new(
+    CaseResult::new(
         case.case_id.to_string(),
-        subject_id,
+        case.case_id.subject_id.unwrap_or_default(),
         segmentation.mask.view(),
         truth,
-        None,
+        case.frame.spacing_mm,
     )
     .with_presence(presence)
-    .with_probabilities(segmentation.probabilities.view(), truth);
-    match baselines.get(&subject_id) {
-        Some(mean) => {
-            let (height, width) = truth.dim();
-            result.with_mean_mask(mean.resized([height, width]).view(), truth)
+    .with_probabilities(segmentation.probabilities.view(), truth)
+}
+
+fn truth(case: &Case) -> &Mask {
+    case.mask.as_ref().expect("labelled entries have masks")
+}
+
+/// A true mask, kept small until the mean masks are known, so that no file is read twice.
+struct StoredMask {
+    runs: RunLengths,
+    /// `[height, width]`, in pixels.
+    size: [u32; 2],
+}
+
+impl StoredMask {
+    fn new(mask: &Mask) -> Self {
+        let (height, width) = mask.dim();
+        Self {
+            runs: rle::encode(mask.view()),
+            size: [height as u32, width as u32],
         }
-        None => result,
+    }
+
+    fn mask(&self) -> Mask {
+        let mask = self.runs.to_mask(self.size);
+        mask.expect("the runs were made from a mask of this size")
     }
 }
 
-/// For every subject the mean mask of the others; empty with a single subject.
-fn mean_masks(entries: &[CaseEntry]) -> Result<BTreeMap<u32, BaselineMask>> {
-    let mut mean = MeanMask::new();
-    for chunk in entries.chunks(CHUNK) {
-        let masks: Vec<_> = chunk
-            .par_iter()
-            .map(CaseEntry::load_mask)
-            .collect::<Result<Vec<_>, _>>()?;
-        for (entry, mask) in chunk.iter().zip(masks) {
-            if let (Some(subject_id), Some(mask)) = (entry.case_id.subject_id, mask) {
-                mean.add(subject_id, mask.view());
-            }
+/// Adds to each result how the mean mask of the other subjects would have done; with a single
+/// subject there is none.
+fn with_mean_masks(
+    results: Vec<CaseResult>,
+    truths: &[StoredMask],
+    mean: &MeanMask,
+) -> Vec<CaseResult> {
+    let subjects: BTreeSet<u32> = results.iter().map(|result| result.subject_id).collect();
+    let baseline = |subject_id| Some((subject_id, mean.without_subject(subject_id)?));
+    let baselines: BTreeMap<u32, BaselineMask> =
+        subjects.into_iter().filter_map(baseline).collect();
+    let add = |(result, truth): (CaseResult, &StoredMask)| match baselines.get(&result.subject_id) {
+        Some(mean) => {
+            let size = truth.size.map(|side| side as usize);
+            result.with_mean_mask(mean.resized(size).view(), truth.mask().view())
         }
-    }
-    let mut subjects: Vec<u32> = entries
-        .iter()
-        .filter_map(|e| e.case_id.subject_id)
-        .collect();
-    subjects.dedup();
-    let mask = |subject_id| Some((subject_id, mean.without_subject(subject_id)?));
-    Ok(subjects.into_iter().filter_map(mask).collect())
+        None => result,
+    };
+    results.into_par_iter().zip(truths).map(add).collect()
 }

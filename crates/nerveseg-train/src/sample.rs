@@ -1,7 +1,7 @@
 //! Cases at the network's size, small enough to keep all of them in memory.
 
-use ndarray::Array2;
-use nerveseg_data::{Case, CaseId, Dataset};
+use ndarray::{Array2, s};
+use nerveseg_data::{Case, CaseId, Dataset, FileHashes};
 use nerveseg_model::Preprocess;
 
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Resizes a case.
+    /// Resizes the tissue of a case: what the network is shown of it later, too.
     ///
     /// # Errors
     ///
@@ -35,11 +35,18 @@ impl Sample {
     /// Panics if the case has no mask: only labelled cases are trained on.
     pub fn new(case: &Case, preprocess: &Preprocess) -> Result<Self> {
         let mask = case.mask.as_ref().expect("training cases are labelled");
+        let tissue = case.frame.tissue_pixels();
+        let [top, left] = case.frame.tissue_origin();
+        let [bottom, right] = [
+            top + tissue.height() as usize,
+            left + tissue.width() as usize,
+        ];
+        let mask = mask.slice(s![top..bottom, left..right]);
         let quantise = |v: f32| (v * 255.0).round() as u8;
         Ok(Self {
             case_id: case.case_id,
-            image: preprocess.resized(&case.frame.pixels)?.mapv(quantise),
-            target: preprocess.target(mask.view()).mapv(quantise),
+            image: preprocess.resized(&tissue)?.mapv(quantise),
+            target: preprocess.target(mask).mapv(quantise),
             present: mask.iter().any(|&inside| inside),
         })
     }
@@ -56,10 +63,21 @@ pub fn load_samples(
     preprocess: &Preprocess,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Sample>> {
+    let (samples, _) = load_hashed_samples(dataset, case_ids, preprocess, progress)?;
+    Ok(samples)
+}
+
+/// As [`load_samples`]; the files are hashed while they are read.
+pub(crate) fn load_hashed_samples(
+    dataset: &Dataset,
+    case_ids: &[CaseId],
+    preprocess: &Preprocess,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<(Vec<Sample>, FileHashes)> {
     let part = dataset.select(case_ids)?;
-    part.par_load(|case| Sample::new(&case, preprocess), progress)?
-        .into_iter()
-        .collect()
+    let shrink = |case: Case| Sample::new(&case, preprocess);
+    let (samples, hashes) = part.par_load_hashed(shrink, progress)?;
+    Ok((samples.into_iter().collect::<Result<_>>()?, hashes))
 }
 
 /// Values of a sample in `[0, 1]`, unchanged.

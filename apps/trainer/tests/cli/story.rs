@@ -124,7 +124,7 @@ fn predict(bench: &Bench) {
     let lines: Vec<&str> = rows.lines().collect();
     assert_eq!(
         lines[0],
-        "image,width,height,presence,nerve_found,area_px,components,centroid_row,centroid_column,\
+        "image,width,height,presence,nerve_found,area_px,area_mm2,components,centroid_row,centroid_column,\
          mask,overlay"
     );
     assert_eq!(lines.len(), 4, "{rows}");
@@ -161,6 +161,7 @@ fn predict(bench: &Bench) {
             "objection",
             "nerve_found",
             "area_px",
+            "area_mm2",
             "components",
             "centroid",
             "rle",

@@ -4,15 +4,14 @@
 use std::path::Path;
 
 use super::format::Format;
-use super::{bmp, dicom, jpeg, png, tiff};
 
 /// Every format that is read.
-pub static FORMATS: [Format; 5] = [
-    png::FORMAT,
-    jpeg::FORMAT,
-    tiff::FORMAT,
-    bmp::FORMAT,
-    dicom::FORMAT,
+pub static FORMATS: &[Format] = &[
+    super::png::FORMAT,
+    super::jpeg::FORMAT,
+    super::tiff::FORMAT,
+    super::bmp::FORMAT,
+    super::dicom::FORMAT,
 ];
 
 /// The format that `bytes` start like.

@@ -7,6 +7,8 @@ mod dataset;
 #[cfg(test)]
 mod defects;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod phantom;
 #[cfg(test)]
 mod reading;

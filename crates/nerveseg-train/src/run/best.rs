@@ -1,14 +1,15 @@
 //! The artifact of the best epoch.
 
+use std::path::Path;
+
 use nerveseg_model::{Manifest, Provenance, UNet, artifact, weights};
 
-use super::input::FitInput;
 use super::record::EpochRecord;
 use crate::config::TrainConfig;
 use crate::error::Result;
 use crate::sample::Sample;
 
-/// Writes `unet` with its settings, its scores and the people that it has seen: those of
+/// Writes `unet` to `path` with its settings, its scores and the people that it has seen: those of
 /// `[train, validation]`.
 ///
 /// # Errors
@@ -16,7 +17,8 @@ use crate::sample::Sample;
 /// Fails if the file cannot be written.
 pub(crate) fn save_best(
     config: &TrainConfig,
-    input: &FitInput<'_>,
+    path: &Path,
+    provenance: &Provenance,
     [train, validation]: [&[Sample]; 2],
     record: &EpochRecord,
     unet: &UNet,
@@ -28,7 +30,7 @@ pub(crate) fn save_best(
         seed: Some(config.seed),
         epoch: Some(record.epoch),
         metrics: json.as_object().cloned().unwrap_or_default(),
-        ..input.provenance.clone()
+        ..provenance.clone()
     };
     let manifest = Manifest::new(
         config.unet.clone(),
@@ -37,7 +39,7 @@ pub(crate) fn save_best(
         provenance,
     );
     let tensors = weights::collect(unet);
-    Ok(artifact::save(&input.folder.best(), &tensors, &manifest)?)
+    Ok(artifact::save(path, &tensors, &manifest)?)
 }
 
 /// Persons in `samples`, rising.

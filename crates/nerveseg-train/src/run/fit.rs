@@ -1,6 +1,7 @@
 //! Training from a folder of data to a run folder.
 
 use nerveseg_data::Partition;
+use nerveseg_model::Provenance;
 
 use super::alarms::Alarm;
 use super::events::{FitOutcome, TrainEvent};
@@ -8,7 +9,7 @@ use super::input::FitInput;
 use super::training::Run;
 use crate::config::TrainConfig;
 use crate::error::{Result, TrainError};
-use crate::sample::{Sample, load_samples};
+use crate::sample::{Sample, load_hashed_samples};
 
 /// Trains a network, or goes on with a run whose folder holds a checkpoint.
 ///
@@ -25,8 +26,12 @@ pub fn fit(
     if !overlap.is_empty() && !input.allow_overlap {
         return Err(TrainError::SubjectOverlap { subjects: overlap });
     }
-    let (train, validation) = load_parts(config, input, events)?;
-    let mut run = Run::start(config, input, train, validation, events)?;
+    let (train, validation, fingerprint) = load_parts(config, input, events)?;
+    let provenance = Provenance {
+        data_fingerprint: Some(fingerprint),
+        ..input.provenance.clone()
+    };
+    let mut run = Run::start(config, input, provenance, [train, validation], events)?;
     if !overlap.is_empty() {
         run.raise(
             Alarm::FrameSplit {
@@ -38,12 +43,12 @@ pub fn fit(
     run.go(events)
 }
 
-/// Reads the training and the validation part.
+/// Reads the training and the validation part, and takes the fingerprint of all data.
 fn load_parts(
     config: &TrainConfig,
     input: &FitInput<'_>,
     events: &mut dyn FnMut(TrainEvent<'_>),
-) -> Result<(Vec<Sample>, Vec<Sample>)> {
+) -> Result<(Vec<Sample>, Vec<Sample>, String)> {
     let Partition {
         train, validation, ..
     } = input.partition;
@@ -55,13 +60,15 @@ fn load_parts(
     }
     let total = train.len() + validation.len();
     events(TrainEvent::Loading { done: 0, total });
-    let load = |cases| load_samples(input.dataset, cases, &config.preprocess, &|_| {});
-    let train = load(train)?;
+    let load = |cases| load_hashed_samples(input.dataset, cases, &config.preprocess, &|_| {});
+    let (train, hashes) = load(train)?;
     events(TrainEvent::Loading {
         done: train.len(),
         total,
     });
-    let validation = load(validation)?;
+    let (validation, more) = load(validation)?;
     events(TrainEvent::Loading { done: total, total });
-    Ok((train, validation))
+    let hashes = hashes.with(more);
+    let fingerprint = input.dataset.fingerprint_with(&hashes, &|_| {})?;
+    Ok((train, validation, fingerprint))
 }

@@ -20,7 +20,7 @@ pub struct FitInput<'a> {
     pub device: OpenDevice,
     /// Where its files go.
     pub folder: &'a RunFolder,
-    /// Goes into the artifact: data fingerprint and program revision.
+    /// Goes into the artifact; the fingerprint of the data is added to it.
     pub provenance: Provenance,
     /// Raised to ask the run to stop after the step.
     pub stop: &'a AtomicBool,

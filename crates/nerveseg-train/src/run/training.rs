@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use nerveseg_model::Provenance;
+
 use super::alarms::Alarm;
 use super::best::save_best;
 use super::checkpoint;
@@ -30,6 +32,7 @@ use crate::sample::Sample;
 pub(crate) struct Run<'a> {
     config: &'a TrainConfig,
     input: &'a FitInput<'a>,
+    provenance: Provenance,
     train: Arc<Vec<Sample>>,
     validation: Vec<Sample>,
     learner: Learner,
@@ -42,8 +45,8 @@ impl<'a> Run<'a> {
     pub(crate) fn start(
         config: &'a TrainConfig,
         input: &'a FitInput<'a>,
-        train: Vec<Sample>,
-        validation: Vec<Sample>,
+        provenance: Provenance,
+        [train, validation]: [Vec<Sample>; 2],
         events: &mut dyn FnMut(TrainEvent<'_>),
     ) -> Result<Self> {
         let mut learner = Learner::new(config, &input.device.device)?;
@@ -67,6 +70,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             config,
             input,
+            provenance,
             train: Arc::new(train),
             validation,
             learner,
@@ -188,7 +192,9 @@ impl<'a> Run<'a> {
         if record.best {
             self.state.best_epoch = Some(record.epoch);
             let parts = [&self.train[..], &self.validation];
-            save_best(self.config, self.input, parts, &record, &deployed)?;
+            let path = self.input.folder.best();
+            let provenance = &self.provenance;
+            save_best(self.config, &path, provenance, parts, &record, &deployed)?;
         }
         self.state.history.push(record.clone());
         self.state.epoch += 1;

@@ -55,6 +55,8 @@ fn a_run_leaves_metrics_weights_and_a_checkpoint() {
     let provenance = best.unwrap().manifest().provenance.clone();
     assert_eq!(provenance.train_subjects, [1, 2, 3]);
     assert_eq!(provenance.validation_subjects, [4]);
+    let fingerprint = data.dataset.fingerprint(&|_| {}).unwrap();
+    assert_eq!(provenance.data_fingerprint, Some(fingerprint));
     assert_eq!(provenance.epoch, outcome.best_epoch);
     assert_eq!(provenance.metrics["epoch"], outcome.best_epoch.unwrap());
     let timings = std::fs::read_to_string(folder.path().join("timings.jsonl")).unwrap();

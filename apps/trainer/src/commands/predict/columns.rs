@@ -51,6 +51,8 @@ enum Value {
     Score(f32),
     /// CSV gives one decimal.
     Pixels(f64),
+    /// CSV gives two decimals.
+    Area(f64),
     Position([f64; 2]),
     State(PresenceState),
 }
@@ -70,7 +72,7 @@ const fn column(
 }
 
 /// In the order in which they are written.
-const COLUMNS: [Column; 15] = [
+const COLUMNS: [Column; 16] = [
     column("image", Both, "file that was read", |a| path(a.image)),
     column("width", Both, "width of the image in pixels", |a| {
         Value::Count(a.segmentation.mask.ncols())
@@ -105,6 +107,12 @@ const COLUMNS: [Column; 15] = [
     column("area_px", Both, "pixels of the mask", |a| {
         Value::Count(a.segmentation.area_px)
     }),
+    column(
+        "area_mm2",
+        Both,
+        "area of the mask in mm², where the file says how large a pixel is",
+        |a| a.segmentation.area_mm2.map_or(Value::Missing, Value::Area),
+    ),
     column("components", Both, "connected regions of the mask", |a| {
         Value::Count(a.segmentation.components.len())
     }),
@@ -173,6 +181,7 @@ impl Value {
         match self {
             Self::Score(score) => format!("{score:.4}"),
             Self::Pixels(pixels) => format!("{pixels:.1}"),
+            Self::Area(area) => format!("{area:.2}"),
             other => match serde_json::json!(other) {
                 serde_json::Value::Null => String::new(),
                 serde_json::Value::String(text) => text,
@@ -218,7 +227,7 @@ mod tests {
         Segmentation {
             probabilities: Array2::zeros(mask.dim()),
             area_px: components.iter().map(|region| region.area_px).sum(),
-            area_mm2: None,
+            area_mm2: (!components.is_empty()).then_some(0.75),
             mask,
             presence: 0.123_456_7,
             presence_state: PresenceState::Unsure,
@@ -260,12 +269,12 @@ mod tests {
 
         assert_eq!(
             header().unwrap(),
-            "image,width,height,presence,nerve_found,area_px,components,centroid_row,\
+            "image,width,height,presence,nerve_found,area_px,area_mm2,components,centroid_row,\
              centroid_column,mask,overlay\n"
         );
         assert_eq!(
             answer.csv().unwrap(),
-            "\"frames, \"\"old\"\"/x.png\",23,17,0.1235,true,3,2,2.5,1.0,out/x_mask.png,\
+            "\"frames, \"\"old\"\"/x.png\",23,17,0.1235,true,3,0.75,2,2.5,1.0,out/x_mask.png,\
              out/x_overlay.png\n"
         );
     }
@@ -280,7 +289,7 @@ mod tests {
             json,
             "{\"image\":\"x.png\",\"width\":23,\"height\":17,\"presence\":0.1234567,\
              \"state\":\"unsure\",\"objection\":null,\"nerve_found\":true,\"area_px\":3,\
-             \"components\":2,\"centroid\":[2.5,1.0],\"rle\":\"20 2 146 1\",\
+             \"area_mm2\":0.75,\"components\":2,\"centroid\":[2.5,1.0],\"rle\":\"20 2 146 1\",\
              \"mask\":\"out/x_mask.png\",\"overlay\":\"out/x_overlay.png\"}"
         );
     }
@@ -296,7 +305,7 @@ mod tests {
 
         assert_eq!(
             answer.csv().unwrap(),
-            "x.png,23,17,0.1235,false,0,0,,,out/x_mask.png,out/x_overlay.png\n"
+            "x.png,23,17,0.1235,false,0,,0,,,out/x_mask.png,out/x_overlay.png\n"
         );
         let json = answer.json().unwrap();
         for part in [

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use image::GrayImage;
+use nerveseg_data::Frame;
 use rayon::prelude::*;
 
 use crate::inputs::{ModelArgs, ThresholdArgs};
@@ -55,20 +55,21 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
     for chunk in files.chunks(CHUNK) {
         let read: Vec<_> = chunk
             .par_iter()
-            .map(|file| (file, reader.read(file, 0).map(|frame| frame.pixels)))
+            .map(|file| (file, reader.read(file, 0)))
             .collect();
-        let mut images = Vec::new();
-        for (file, image) in read {
-            match image {
-                Ok(image) => images.push((file, image)),
+        let mut frames = Vec::new();
+        for (file, frame) in read {
+            match frame {
+                Ok(frame) => frames.push((file, frame)),
                 Err(error) => {
                     failures += 1;
                     bar.suspend(|| ui::say(&format!("error: {:#}", anyhow::Error::new(error))));
                 }
             }
         }
-        let pixels: Vec<&GrayImage> = images.iter().map(|(_, image)| image).collect();
-        for ((file, image), segmentation) in images.iter().zip(segmenter.segment_batch(&pixels)?) {
+        let borrowed: Vec<&Frame> = frames.iter().map(|(_, frame)| frame).collect();
+        let segmentations = segmenter.segment_frames(&borrowed)?;
+        for ((file, frame), segmentation) in frames.iter().zip(segmentations) {
             if let Some(objection) = &segmentation.objection {
                 let file = file.display();
                 bar.suspend(|| {
@@ -76,7 +77,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
                 });
             }
             let pictures = Pictures::new(&args.out, &stems[*file]);
-            pictures.write(image, &segmentation)?;
+            pictures.write(&frame.pixels, &segmentation)?;
             let answer = Answer {
                 image: file,
                 segmentation: &segmentation,

@@ -42,8 +42,6 @@ pub(crate) fn train(config: TrainConfig, job: &Job) -> Result<Outcome> {
     let dataset = cases::open(job)?;
     let partition = cases::partition(&config, job, &dataset, &folder)?;
     folder.write(&folder.config(), config.to_toml().as_bytes())?;
-    let total = dataset.cases().len();
-    let fingerprint = ui::with_bar("hashing", total, |progress| dataset.fingerprint(progress))?;
     let stop = interrupt::stop_flag();
     let input = FitInput {
         dataset: &dataset,
@@ -52,7 +50,6 @@ pub(crate) fn train(config: TrainConfig, job: &Job) -> Result<Outcome> {
         device: job.device.open()?,
         folder: &folder,
         provenance: Provenance {
-            data_fingerprint: Some(fingerprint),
             git_revision: option_env!("NERVESEG_REVISION").map(str::to_owned),
             ..Provenance::default()
         },
