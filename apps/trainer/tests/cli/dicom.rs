@@ -13,8 +13,8 @@ const CLIP: &str = concat!(
     "/../../assets/samples/phantom-clip.dcm"
 );
 
-/// The model in the program, on the CPU.
-const DEVICE: &str = "--device cpu";
+/// The model in the program, with thresholds at which it sees a nerve in the clip.
+const MODEL: &str = "--device cpu --presence-threshold 0 --threshold 0.1";
 
 fn bench_with_clip() -> Bench {
     let bench = Bench::new();
@@ -28,7 +28,7 @@ fn a_nerve_in_dicom_has_an_area_in_millimetres() {
     let bench = bench_with_clip();
     let frame = Reader::default().read(CLIP, 0).unwrap();
 
-    let row = json(&bench.ok(&format!("predict {DEVICE} --out masks --json clips")));
+    let row = json(&bench.ok(&format!("predict {MODEL} --out masks --json clips")));
 
     let area_px = row["area_px"].as_u64().unwrap();
     assert!(area_px > 0, "{row}");
@@ -41,7 +41,7 @@ fn a_nerve_in_dicom_has_an_area_in_millimetres() {
         (&row["width"], &row["height"]),
         (&frame.pixels.width().into(), &frame.pixels.height().into())
     );
-    let csv = bench.ok(&format!("predict {DEVICE} --out masks clips"));
+    let csv = bench.ok(&format!("predict {MODEL} --out masks clips"));
     assert!(csv.contains(&format!(",{area_px},{expected:.2},")), "{csv}");
 }
 
@@ -50,7 +50,7 @@ fn distances_on_dicom_are_in_millimetres() {
     const SHIFT: u32 = 4;
     let bench = bench_with_clip();
     let [_, column_mm] = Reader::default().read(CLIP, 0).unwrap().spacing_mm.unwrap();
-    bench.ok(&format!("predict {DEVICE} --out masks clips"));
+    bench.ok(&format!("predict {MODEL} --out masks clips"));
     let found = image::open(bench.path("masks/1_1_mask.png"))
         .unwrap()
         .into_luma8();
@@ -60,7 +60,7 @@ fn distances_on_dicom_are_in_millimetres() {
     image::imageops::replace(&mut truth, &rest, i64::from(SHIFT), 0);
     truth.save(bench.path("clips/1_1_mask.png")).unwrap();
 
-    bench.ok(&format!("evaluate {DEVICE} --data clips --out evaluation"));
+    bench.ok(&format!("evaluate {MODEL} --data clips --out evaluation"));
 
     let cases = std::fs::read_to_string(bench.path("evaluation/cases.jsonl")).unwrap();
     let case = json(cases.lines().next().unwrap());
@@ -79,7 +79,7 @@ fn dicom_that_is_cut_off_is_named() {
     let whole = std::fs::read(CLIP).unwrap();
     std::fs::write(bench.path("clips/1_1.dcm"), &whole[..1000]).unwrap();
 
-    let text = bench.fails(1, &format!("predict {DEVICE} --out masks clips"));
+    let text = bench.fails(1, &format!("predict {MODEL} --out masks clips"));
 
     assert!(
         text.contains("cannot read DICOM `clips/1_1.dcm`: "),
