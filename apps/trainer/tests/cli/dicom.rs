@@ -64,7 +64,7 @@ fn distances_on_dicom_are_in_millimetres() {
 
     let cases = std::fs::read_to_string(bench.path("evaluation/cases.jsonl")).unwrap();
     let case = json(cases.lines().next().unwrap());
-    let distance = case["scores"]["hd95"].as_f64().unwrap();
+    let distance = case["scores"]["hausdorff95"].as_f64().unwrap();
     assert_eq!(case["scores"]["unit"], "mm", "{case}");
     let most = f64::from(SHIFT) * column_mm;
     assert!(
