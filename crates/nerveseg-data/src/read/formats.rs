@@ -30,8 +30,10 @@ pub(crate) fn format_of(bytes: &[u8]) -> Option<&'static str> {
 /// Names of all formats, for a sentence: `PNG, JPEG, TIFF, BMP or DICOM`.
 pub fn format_names() -> String {
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-    let (last, others) = names.split_last().expect("there are formats");
-    format!("{} or {last}", others.join(", "))
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        few => few.concat(),
+    }
 }
 
 /// Extensions of all formats, lower case, without the dot.
