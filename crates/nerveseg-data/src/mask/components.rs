@@ -127,6 +127,7 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -166,5 +167,41 @@ mod tests {
     #[test]
     fn an_empty_mask_has_no_largest_region() {
         assert_eq!(Components::of(mask(&["...", "..."]).view()).largest(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn regions_are_measured_as_their_pixels_are(
+            bits in proptest::collection::vec(any::<bool>(), 9 * 11),
+        ) {
+            let mask = Array2::from_shape_vec((9, 11), bits).unwrap();
+            let components = Components::of(mask.view());
+            let mut left = mask.clone();
+            let mut first_pixels = Vec::new();
+            for region in &components.list {
+                let kept = components.retain(|other| std::ptr::eq(other, region));
+                let pixels: Vec<(usize, usize)> =
+                    kept.indexed_iter().filter(|(_, inside)| **inside).map(|(at, _)| at).collect();
+                let mean = |of: fn(&(usize, usize)) -> usize| {
+                    pixels.iter().map(of).sum::<usize>() as f64 / pixels.len() as f64
+                };
+                let end = |of: fn(&(usize, usize)) -> usize| pixels.iter().map(of).max().unwrap() + 1;
+                let start = |of: fn(&(usize, usize)) -> usize| pixels.iter().map(of).min().unwrap();
+
+                prop_assert_eq!(region.area_px, pixels.len());
+                prop_assert_eq!(region.centroid, [mean(|at| at.0), mean(|at| at.1)]);
+                prop_assert_eq!(
+                    region.bounding_box,
+                    [start(|at| at.0), start(|at| at.1), end(|at| at.0), end(|at| at.1)]
+                );
+                first_pixels.push(pixels[0]);
+                for at in pixels {
+                    prop_assert!(left[at], "a pixel is in one region and in the mask");
+                    left[at] = false;
+                }
+            }
+            prop_assert!(first_pixels.is_sorted());
+            prop_assert!(!left.iter().any(|&inside| inside));
+        }
     }
 }
