@@ -17,12 +17,19 @@ pub enum LengthUnit {
     Mm,
 }
 
-impl fmt::Display for LengthUnit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl LengthUnit {
+    /// `px` or `mm`.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Px => "px",
             Self::Mm => "mm",
-        })
+        }
+    }
+}
+
+impl fmt::Display for LengthUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

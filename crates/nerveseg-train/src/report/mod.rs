@@ -10,7 +10,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, RgbImage};
 use nerveseg_data::{CaseId, Dataset};
-use nerveseg_metrics::{CaseResult, Evaluation};
+use nerveseg_metrics::{CaseResult, Evaluation, LengthUnit, SurfaceSummary};
 use nerveseg_model::Segmenter;
 use nerveseg_model::overlay::{GROUND_TRUTH, PREDICTION, Paint, overlay};
 
@@ -128,10 +128,10 @@ fn picture(
     let name = case_id.to_string();
     let result = results.iter().find(|result| result.case_id == name);
     let caption = result.map_or_else(String::new, |result| {
-        let hd = result
-            .scores
-            .hausdorff95
-            .map_or_else(|| "–".to_owned(), |hd| format!("{hd:.0} px"));
+        let hd = result.scores.hausdorff95.map_or_else(
+            || "–".to_owned(),
+            |hd| format!("{hd:.0} {}", result.scores.unit),
+        );
         format!(
             "Dice {:.2} · HD95 {hd} · presence {:.2}",
             result.scores.dice, segmentation.presence
@@ -165,7 +165,7 @@ struct Page<'a> {
 
 /// One line of the score table.
 struct ScoreRow {
-    name: &'static str,
+    name: String,
     model: String,
     interval: String,
     all_empty: String,
@@ -192,18 +192,22 @@ pub fn render(input: &ReportInput<'_>) -> Result<String> {
 fn score_rows(evaluation: &Evaluation) -> Vec<ScoreRow> {
     let (model, empty) = (&evaluation.scores, &evaluation.all_empty);
     let mean = evaluation.mean_mask.as_ref();
-    let row = |name,
+    let row = |name: &str,
                model: Option<f64>,
                interval: Option<[f64; 2]>,
                empty: Option<f64>,
                mean: Option<f64>| {
         ScoreRow {
-            name,
+            name: name.to_owned(),
             model: number(model),
             interval: interval.map_or_else(String::new, |[lo, hi]| format!("{lo:.3} – {hi:.3}")),
             all_empty: number(empty),
             mean_mask: number(mean),
         }
+    };
+    let median = |what: &str, summary: &SurfaceSummary| {
+        let unit = summary.unit.map_or("mixed units", LengthUnit::name);
+        format!("{what}, median, {unit}")
     };
     let ci = &evaluation.ci95;
     vec![
@@ -229,14 +233,14 @@ fn score_rows(evaluation: &Evaluation) -> Vec<ScoreRow> {
             mean.and_then(|m| m.iou_positive),
         ),
         row(
-            "HD95, median, px",
+            &median("HD95", &model.hausdorff95),
             model.hausdorff95.median,
             None,
             None,
             mean.and_then(|m| m.hausdorff95.median),
         ),
         row(
-            "ASSD, median, px",
+            &median("ASSD", &model.assd),
             model.assd.median,
             None,
             None,
