@@ -117,8 +117,8 @@ fn open_gpu(index: Option<usize>, software_too: bool) -> Result<OpenDevice> {
     if wanted < count {
         let adapter = found.swap_remove(wanted);
         return Ok(OpenDevice {
+            name: format!("wgpu:{wanted} ({})", adapter.describe()),
             device: adapter.device,
-            name: format!("wgpu:{wanted} ({})", adapter.kind),
             fused: false,
         });
     }
@@ -142,7 +142,7 @@ fn open_gpu(index: Option<usize>, _software_too: bool) -> Result<OpenDevice> {
 fn list_gpus() -> Vec<DeviceInfo> {
     let describe = |(index, adapter): (usize, gpu::Adapter)| DeviceInfo {
         device: format!("wgpu:{index}"),
-        name: adapter.kind.to_owned(),
+        name: adapter.describe(),
     };
     gpu::adapters()
         .into_iter()
@@ -164,6 +164,17 @@ mod gpu {
         pub(super) device: Device,
         pub(super) kind: &'static str,
         pub(super) software: bool,
+    }
+
+    impl Adapter {
+        /// What the driver calls the adapter, and its kind.
+        pub(super) fn describe(&self) -> String {
+            let kind = self.kind;
+            match self.device.identity() {
+                Some(identity) => format!("{}, {kind}", identity.name),
+                None => kind.to_owned(),
+            }
+        }
     }
 
     type OfIndex = fn(usize) -> DeviceKind;
