@@ -3,10 +3,10 @@
 use crate::bytes::Endian;
 use crate::elements::{Attributes, Element, Elements, Encoding, Tag};
 use crate::error::{DicomError, Result, check_limit, damaged, truncated, unsupported};
-use crate::grey::Window;
 use crate::palette::{self, Palette};
 use crate::region::{PIXEL_SPACING, REGIONS, tissue};
 use crate::transfer_syntax::{Compression, TransferSyntax};
+use crate::window::Window;
 use crate::{Limits, Region, is_dicom};
 
 const PREAMBLE: usize = 132;

@@ -11,6 +11,7 @@ mod region;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transfer_syntax;
+mod window;
 
 pub use error::{DicomError, Result};
 use header::Header;

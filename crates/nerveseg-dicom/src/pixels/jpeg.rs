@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jpeg_decoder::{ColorTransform, Decoder};
 
 use super::jpeg_header::JpegHeader;
-use super::{Order, Raster};
+use super::raster::{Order, Raster};
 use crate::bytes::Endian;
 use crate::error::{Result, damaged, truncated, unsupported};
 use crate::header::{Colour, Header};

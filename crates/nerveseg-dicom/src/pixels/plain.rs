@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Order, Raster};
+use super::raster::{Order, Raster};
 use crate::bytes::Endian;
 use crate::error::{Result, damaged, truncated};
 use crate::header::{Colour, Header};
