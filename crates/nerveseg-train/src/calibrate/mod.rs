@@ -202,8 +202,15 @@ fn pixel_loss(cases: &[(&RawPrediction, &Sample)], temperature: f32) -> f64 {
             (sum - t * p.ln() - (1.0 - t) * (1.0 - p).ln(), count + 1.0)
         })
     });
-    let (sum, count) = sums.reduce(|| (0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let (sum, count) = in_order(sums);
     sum / f64::max(count, 1.0)
+}
+
+/// Sums pairs in their order, whoever is done first: equal data give equal bits.
+fn in_order(pairs: impl ParallelIterator<Item = (f64, f64)>) -> (f64, f64) {
+    let pairs: Vec<(f64, f64)> = pairs.collect();
+    let add = |sum: (f64, f64), pair: (f64, f64)| (sum.0 + pair.0, sum.1 + pair.1);
+    pairs.into_iter().fold((0.0, 0.0), add)
 }
 
 /// The temperature of the least loss, by golden section over its logarithm.
@@ -245,6 +252,6 @@ fn dice_at(
         let dice = Counts::of_pixels(mask.iter().copied().zip(real)).dice();
         (weight * dice.unwrap_or_default(), weight)
     });
-    let (sum, weight) = scored.reduce(|| (0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let (sum, weight) = in_order(scored);
     sum / weight
 }
