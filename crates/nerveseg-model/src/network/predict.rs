@@ -24,7 +24,7 @@ impl RawPrediction {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Execution`] if the device fails.
+    /// [`crate::ModelError::Execution`] if the device fails.
     pub fn of_batch(output: UNetOutput) -> Result<Vec<Self>> {
         let [_, _, height, width] = output.logits.dims();
         let probabilities = to_host(sigmoid(output.logits))?;
