@@ -110,7 +110,12 @@ impl Segmenter {
     pub fn from_parts(unet: UNet, manifest: Manifest, device: OpenDevice) -> Result<Self> {
         check(&manifest)?;
         let network = match device.fused {
-            true => Network::plan(network::collect(&unet), &manifest, "the network")?,
+            true => {
+                let tensors = network::collect(&unet);
+                // else the weights are in memory twice while the plan is compiled
+                drop(unet);
+                Network::plan(tensors, &manifest, "the network")?
+            }
             false => Network::Module(Box::new(unet), device.device),
         };
         Ok(Self {
