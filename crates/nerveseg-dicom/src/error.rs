@@ -11,8 +11,11 @@ pub type Result<T, E = DicomError> = std::result::Result<T, E>;
 #[cfg_attr(feature = "sandbox", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum DicomError {
-    /// There is no `DICM` after a preamble of 128 bytes.
-    #[error("not a DICOM file: expected `DICM` after a preamble of 128 bytes")]
+    /// There is neither `DICM` nor a data set at the start.
+    #[error(
+        "not a DICOM file: expected `DICM` after a preamble of 128 bytes, or the elements of a \
+         data set"
+    )]
     NotDicom,
     /// A length in the file points past its end.
     #[error("the DICOM file ends inside {place}")]
@@ -53,6 +56,16 @@ pub enum DicomError {
         frame: u32,
         /// Frames in the file.
         frames: u32,
+    },
+    /// The header promises a frame that the file does not hold.
+    #[error("frame {frame} is missing: the header says {said} frames, the file holds {held}")]
+    MissingFrame {
+        /// Frame that was asked for.
+        frame: u32,
+        /// Frames by the header.
+        said: u32,
+        /// Frames in the file.
+        held: u32,
     },
     /// The file asks for more than [`Limits`](crate::Limits) allow.
     #[error("the DICOM file has {found} {unit}, more than the limit of {limit}")]

@@ -1,34 +1,71 @@
 //! From samples to 8-bit grey.
 
 use image::GrayImage;
-use nerveseg_frame::luma;
+use nerveseg_frame::{depth_of, luma};
 
+use crate::error::{Result, damaged};
 use crate::header::{Bits, Colour, Header};
 use crate::pixels::Raster;
 use crate::window::Window;
 
 /// The frame as it is shown.
-pub(crate) fn image(header: &Header<'_>, raster: &Raster<'_>) -> GrayImage {
+pub(crate) fn image(header: &Header<'_>, raster: &Raster<'_>) -> Result<GrayImage> {
+    check_bits(header, raster)?;
     let grays = grays(header, raster);
-    GrayImage::from_raw(header.columns.into(), header.rows.into(), grays)
-        .expect("one grey value per pixel")
+    Ok(
+        GrayImage::from_raw(header.columns.into(), header.rows.into(), grays)
+            .expect("one grey value per pixel"),
+    )
+}
+
+/// Refuses samples that use bits above those that are stored: without them they would wrap around.
+fn check_bits(header: &Header<'_>, raster: &Raster<'_>) -> Result<()> {
+    let bits = header.bits;
+    let used = bits.shift + bits.stored;
+    if used >= bits.allocated {
+        return Ok(());
+    }
+    let all = ((1_u32 << (bits.allocated - used)) - 1) as u16;
+    for pixel in 0..header.pixels() {
+        for channel in 0..header.samples() {
+            let above = raster.sample(pixel, channel) >> used;
+            // a signed sample may repeat its sign up there
+            if above != 0 && !(bits.signed && above == all) {
+                return Err(damaged(format!(
+                    "samples use more than the {used} lowest bits, of which the header says that \
+                     {} are stored",
+                    bits.stored
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn grays(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
     let bits = header.bits;
     let pixels = 0..header.pixels();
-    let channel = |pixel, channel| bits.spread(raster.sample(pixel, channel));
+    let stored = |pixel, channel| bits.unsigned(raster.sample(pixel, channel));
     match &header.colour {
-        Colour::Palette(palette) => pixels
-            .map(|pixel| palette.gray(bits.unsigned(raster.sample(pixel, 0))))
-            .collect(),
-        Colour::Rgb => pixels
-            .map(|pixel| luma([0, 1, 2].map(|c| channel(pixel, c))))
-            .collect(),
-        Colour::Ybr | Colour::Ybr422 => pixels.map(|pixel| channel(pixel, 0)).collect(),
+        Colour::Palette(palette) => pixels.map(|pixel| palette.gray(stored(pixel, 0))).collect(),
+        Colour::Rgb => {
+            let depth = depth(header, raster, 3);
+            let channel = |pixel, channel| spread(stored(pixel, channel), depth);
+            pixels
+                .map(|pixel| luma([0, 1, 2].map(|c| channel(pixel, c))))
+                .collect()
+        }
+        Colour::Ybr | Colour::Ybr422 => {
+            let depth = depth(header, raster, 1);
+            pixels
+                .map(|pixel| spread(stored(pixel, 0), depth))
+                .collect()
+        }
         Colour::Gray | Colour::InvertedGray => {
             let mut grays: Vec<u8> = if bits.stored <= 8 && !bits.signed {
-                pixels.map(|pixel| channel(pixel, 0)).collect()
+                pixels
+                    .map(|pixel| spread(stored(pixel, 0), bits.stored))
+                    .collect()
             } else {
                 deep(header, raster)
             };
@@ -42,19 +79,45 @@ fn grays(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
     }
 }
 
-/// Grey of more than 8 bits, or signed: through the window, else from lowest to highest value.
+/// On how many bits white is the highest value: those that are stored; where 16 are said to be, those
+/// that the frame uses.
+fn depth(header: &Header<'_>, raster: &Raster<'_>, channels: usize) -> u16 {
+    let bits = header.bits;
+    if bits.stored < 16 {
+        return bits.stored;
+    }
+    let samples = (0..header.pixels())
+        .flat_map(|pixel| (0..channels).map(move |channel| raster.sample(pixel, channel)));
+    depth_of(samples.max().unwrap_or_default())
+}
+
+/// Grey of more than 8 bits, or signed: through the window, else all that its bits can say.
 fn deep(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
-    let value = |pixel| f64::from(header.bits.value(raster.sample(pixel, 0)));
+    let value = |pixel| header.bits.value(raster.sample(pixel, 0));
     let window = header.window.unwrap_or_else(|| {
-        let bounds = (f64::INFINITY, f64::NEG_INFINITY);
-        let (low, high) = (0..header.pixels())
-            .map(value)
-            .fold(bounds, |(low, high), v| (low.min(v), high.max(v)));
-        Window { low, high }
+        let negative = (0..header.pixels()).any(|pixel| value(pixel) < 0);
+        let (low, bits) = if negative {
+            (
+                -f64::from(1 << (header.bits.stored - 1)),
+                header.bits.stored,
+            )
+        } else {
+            (0.0, depth(header, raster, 1))
+        };
+        Window {
+            low,
+            high: low + f64::from((1_u32 << bits) - 1),
+        }
     });
     (0..header.pixels())
-        .map(|pixel| window.gray(value(pixel)))
+        .map(|pixel| window.gray(value(pixel).into()))
         .collect()
+}
+
+/// A value of `bits` bits as a share of 255, rounded; 8 of them stay as they are.
+fn spread(value: u16, bits: u16) -> u8 {
+    let highest = (1_u32 << bits) - 1;
+    ((u32::from(value) * 255 + highest / 2) / highest) as u8
 }
 
 impl Bits {
@@ -70,12 +133,6 @@ impl Bits {
         } else {
             i32::from(self.unsigned(sample))
         }
-    }
-
-    /// The stored bits as a share of 255, rounded; 8 of them stay as they are.
-    fn spread(self, sample: u16) -> u8 {
-        let highest = (1_u32 << self.stored) - 1;
-        ((u32::from(self.unsigned(sample)) * 255 + highest / 2) / highest) as u8
     }
 }
 
@@ -103,10 +160,10 @@ mod tests {
     #[test]
     fn eight_bits_stay_and_others_spread() {
         for value in 0..=u8::MAX {
-            assert_eq!(bits(8, 0, false).spread(value.into()), value);
+            assert_eq!(spread(value.into(), 8), value);
         }
-        assert_eq!(bits(16, 0, false).spread(u16::MAX), 255);
-        assert_eq!(bits(16, 0, false).spread(257 * 100), 100);
-        assert_eq!(bits(1, 0, false).spread(1), 255);
+        assert_eq!(spread(u16::MAX, 16), 255);
+        assert_eq!(spread(257 * 100, 16), 100);
+        assert_eq!(spread(1, 1), 255);
     }
 }

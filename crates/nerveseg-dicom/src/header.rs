@@ -1,17 +1,15 @@
 //! What of a data set is needed to show a frame, checked.
 
 use crate::bytes::Endian;
-use crate::elements::{Attributes, Element, Elements, Encoding, Tag};
-use crate::error::{DicomError, Result, check_limit, damaged, truncated, unsupported};
+use crate::elements::{Attributes, Element, Elements, Tag};
+use crate::error::{DicomError, Result, check_limit, damaged, unsupported};
+use crate::file::DataSet;
 use crate::palette::{self, Palette};
 use crate::region::{PIXEL_SPACING, REGIONS, tissue};
-use crate::transfer_syntax::{Compression, TransferSyntax};
+use crate::transfer_syntax::Compression;
 use crate::window::Window;
-use crate::{Limits, Region, is_dicom};
+use crate::{Limits, Region};
 
-const PREAMBLE: usize = 132;
-
-const TRANSFER_SYNTAX: Tag = Tag(0x0002, 0x0010);
 const SAMPLES_PER_PIXEL: Tag = Tag(0x0028, 0x0002);
 const PHOTOMETRIC: Tag = Tag(0x0028, 0x0004);
 const PLANAR: Tag = Tag(0x0028, 0x0006);
@@ -85,6 +83,7 @@ pub(crate) enum PixelData<'a> {
 pub(crate) struct Header<'a> {
     pub(crate) rows: u16,
     pub(crate) columns: u16,
+    /// How many there should be.
     pub(crate) frames: u32,
     pub(crate) colour: Colour,
     /// Whether all of one channel comes before all of the next.
@@ -98,9 +97,9 @@ pub(crate) struct Header<'a> {
 
 impl<'a> Header<'a> {
     pub(crate) fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self> {
-        let (syntax, data_set) = meta(bytes)?;
+        let data_set = DataSet::find(bytes)?;
         let wanted = [&WANTED[..], &palette::TAGS, &Window::TAGS].concat();
-        let elements = Elements::new(data_set, syntax.encoding);
+        let elements = Elements::new(data_set.bytes, data_set.encoding);
         let attributes = Attributes::read(elements, &wanted, Some(PIXEL_DATA))?;
         let pixel_data = attributes.get(PIXEL_DATA).ok_or(DicomError::NoPixelData)?;
 
@@ -129,7 +128,7 @@ impl<'a> Header<'a> {
             window: Window::read(&attributes),
             tissue,
             spacing_mm,
-            data: data(pixel_data, syntax.compression)?,
+            data: data(pixel_data, data_set.compression)?,
             colour,
         })
     }
@@ -149,30 +148,6 @@ fn samples(colour: &Colour) -> usize {
         Colour::Gray | Colour::InvertedGray | Colour::Palette(_) => 1,
         Colour::Rgb | Colour::Ybr | Colour::Ybr422 => 3,
     }
-}
-
-/// The transfer syntax, and the data set after the file's own header.
-fn meta(bytes: &[u8]) -> Result<(TransferSyntax, &[u8])> {
-    if !is_dicom(bytes) {
-        return Err(DicomError::NotDicom);
-    }
-    let mut elements = Elements::new(&bytes[PREAMBLE..], Encoding::EXPLICIT_LITTLE);
-    let mut syntax = None;
-    // group 2 comes first and is always written this way; the data set may be big endian
-    while elements.rest().first_chunk() == Some(&TRANSFER_SYNTAX.0.to_le_bytes()) {
-        let Some(element) = elements.next().transpose()? else {
-            break;
-        };
-        if element.tag == TRANSFER_SYNTAX {
-            let uid = element.text().unwrap_or_default();
-            syntax = Some(TransferSyntax::from_uid(uid)?);
-        }
-    }
-    let syntax = syntax.ok_or_else(|| match elements.rest() {
-        [] => truncated("the file meta information"),
-        _ => damaged("no transfer syntax"),
-    })?;
-    Ok((syntax, elements.rest()))
 }
 
 fn colour(attributes: &Attributes<'_>) -> Result<Colour> {
@@ -226,9 +201,9 @@ fn bits(attributes: &Attributes<'_>) -> Result<Bits> {
     })
 }
 
-fn data<'a>(element: &Element<'a>, compression: Compression) -> Result<PixelData<'a>> {
+fn data<'a>(element: &Element<'a>, compression: Option<Compression>) -> Result<PixelData<'a>> {
     match (compression, element.delimited) {
-        (Compression::None, false) => {
+        (None | Some(Compression::None), false) => {
             let endian = element.encoding.endian;
             Ok(PixelData::Plain {
                 bytes: element.value,
@@ -237,10 +212,23 @@ fn data<'a>(element: &Element<'a>, compression: Compression) -> Result<PixelData
             })
         }
         // the first item is a table of offsets, which the fragments themselves make superfluous
-        (_, true) if compression != Compression::None => {
-            let fragments = element.items().skip(1).collect::<Result<_>>()?;
+        (None | Some(Compression::Rle | Compression::Jpeg), true) => {
+            let fragments: Vec<_> = element.items().skip(1).collect::<Result<_>>()?;
+            let compression = compression.map_or_else(|| compression_of(&fragments), Ok)?;
             Ok(PixelData::Fragments(fragments, compression))
         }
         _ => Err(damaged("the pixel data do not fit the transfer syntax")),
+    }
+}
+
+/// How fragments are compressed, where the file does not say.
+fn compression_of(fragments: &[&[u8]]) -> Result<Compression> {
+    match fragments.first() {
+        Some([0xff, 0xd8, ..]) => Ok(Compression::Jpeg),
+        // a few run-length segments, the first of them after their table
+        Some([1..=15, 0, 0, 0, 64, 0, 0, 0, ..]) => Ok(Compression::Rle),
+        _ => Err(damaged(
+            "no transfer syntax, and pixels that are neither JPEG nor run lengths",
+        )),
     }
 }

@@ -3,6 +3,7 @@
 mod bytes;
 mod elements;
 mod error;
+mod file;
 mod grey;
 mod header;
 mod palette;
@@ -14,6 +15,7 @@ mod transfer_syntax;
 mod window;
 
 pub use error::{DicomError, Result};
+pub use file::is_dicom;
 use header::Header;
 pub use nerveseg_frame::{Frame, Region};
 
@@ -39,11 +41,6 @@ impl Default for Limits {
     }
 }
 
-/// Whether `bytes` start like a DICOM file: `DICM` after a preamble of 128 bytes.
-pub fn is_dicom(bytes: &[u8]) -> bool {
-    bytes.get(128..132) == Some(b"DICM")
-}
-
 /// Reads one frame, in this process. Nothing else of the file is kept.
 ///
 /// Every length is checked before it is believed, nothing recurses, and memory is bounded by
@@ -56,12 +53,13 @@ pub fn is_dicom(bytes: &[u8]) -> bool {
 pub fn decode(bytes: &[u8], frame: u32, limits: &Limits) -> Result<Frame> {
     error::check_limit("bytes", bytes.len() as u64, limits.bytes)?;
     let mut header = Header::read(bytes, limits)?;
-    let raster = pixels::decode(&mut header, frame)?;
+    let (raster, count) = pixels::decode(&mut header, frame)?;
+    error::check_limit("frames", count.into(), limits.frames.into())?;
     Ok(Frame {
-        pixels: grey::image(&header, &raster),
+        pixels: grey::image(&header, &raster)?,
         spacing_mm: header.spacing_mm,
         tissue: header.tissue,
         index: frame,
-        count: header.frames,
+        count,
     })
 }

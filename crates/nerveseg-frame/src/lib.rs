@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod depth;
 mod luma;
 mod region;
 
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use image::GrayImage;
 use image::imageops::crop_imm;
 
+pub use depth::depth_of;
 pub use luma::luma;
 pub use region::Region;
 

@@ -7,29 +7,10 @@ use jpeg_decoder::{ColorTransform, Decoder};
 use super::jpeg_header::JpegHeader;
 use super::raster::{Order, Raster};
 use crate::bytes::Endian;
-use crate::error::{Result, damaged, truncated, unsupported};
+use crate::error::{Result, damaged, unsupported};
 use crate::header::{Colour, Header};
 
 const LOSSLESS: u8 = 3;
-
-/// The JPEG of one frame.
-///
-/// A frame may be cut into several fragments, and a table of offsets may say where each starts. But
-/// every frame starts with a start-of-image marker and no continuation can, so the table is not needed.
-pub(super) fn frame<'a>(fragments: &[&'a [u8]], frames: u32, frame: u32) -> Result<Cow<'a, [u8]>> {
-    let starts: Vec<usize> = (0..fragments.len())
-        .filter(|&at| fragments[at].starts_with(&[0xff, 0xd8]))
-        .collect();
-    if starts.len() < frames as usize {
-        return Err(truncated("the pixel data"));
-    }
-    let frame = frame as usize;
-    let end = starts.get(frame + 1).copied().unwrap_or(fragments.len());
-    Ok(match &fragments[starts[frame]..end] {
-        [one] => Cow::Borrowed(one),
-        several => Cow::Owned(several.concat()),
-    })
-}
 
 /// Decodes a JPEG of exactly the size and kind that the header says.
 pub(super) fn decode<'a>(header: &mut Header<'_>, bytes: &[u8]) -> Result<Raster<'a>> {
@@ -41,6 +22,11 @@ pub(super) fn decode<'a>(header: &mut Header<'_>, bytes: &[u8]) -> Result<Raster
         } else {
             Colour::Ybr
         };
+    }
+    // a JPEG knows its depth; its samples are not moved up to where the header wants them
+    if u16::from(jpeg.precision) < header.bits.stored {
+        header.bits.stored = jpeg.precision.into();
+        header.bits.shift = 0;
     }
     let mut decoder = Decoder::new(bytes);
     // that is: leave the components as they are, for luma is all that is wanted of YBR
@@ -75,9 +61,11 @@ fn check(jpeg: &JpegHeader, header: &Header<'_>) -> Result<()> {
         )));
     }
     if jpeg.components.len() != header.samples() {
-        return Err(damaged(
-            "a JPEG with another number of channels than the frame",
-        ));
+        return Err(damaged(format!(
+            "a JPEG of {} channels in a frame of {}",
+            jpeg.components.len(),
+            header.samples()
+        )));
     }
     match (jpeg.process, jpeg.precision) {
         (0 | 1, 8) => {}

@@ -18,8 +18,11 @@ pub(super) fn decode<'a>(header: &Header<'_>, fragment: &[u8]) -> Result<Raster<
     let pixels = header.pixels();
     let sample_bytes = usize::from(header.bits.allocated / 8);
     let segments = header.samples() * sample_bytes;
-    if number(0) != Some(segments) {
-        return Err(damaged(format!("expected {segments} run-length segments")));
+    let found = number(0).unwrap_or_default();
+    if found != segments {
+        return Err(damaged(format!(
+            "{found} run-length segments in a frame, expected {segments} run-length segments"
+        )));
     }
     let mut bytes = vec![0; pixels * segments];
     for segment in 0..segments {
@@ -44,17 +47,27 @@ pub(super) fn decode<'a>(header: &Header<'_>, fragment: &[u8]) -> Result<Raster<
     })
 }
 
-/// Fills `target`; what is left of `packed` then is padding.
-fn unpack<'t>(packed: &[u8], target: impl Iterator<Item = &'t mut u8>) -> Result<()> {
+/// Fills `target`, to which `packed` must unpack exactly: a longer one was made for another width
+/// or height. Zeros after it are padding.
+fn unpack<'t>(packed: &[u8], target: impl ExactSizeIterator<Item = &'t mut u8>) -> Result<()> {
     let short = || truncated("a run-length segment");
-    let mut target = target.peekable();
+    let expected = target.len();
+    let long = || {
+        damaged(format!(
+            "a run-length segment that unpacks to more than the {expected} bytes of its frame"
+        ))
+    };
+    let mut target = target;
     let mut packed = packed;
-    while target.peek().is_some() {
+    while target.len() > 0 {
         let (&control, rest) = packed.split_first().ok_or_else(short)?;
         packed = match control {
             0..128 => {
                 let length = usize::from(control) + 1;
                 let (literal, rest) = rest.split_at_checked(length).ok_or_else(short)?;
+                if length > target.len() {
+                    return Err(long());
+                }
                 for (value, place) in literal.iter().zip(target.by_ref()) {
                     *place = *value;
                 }
@@ -64,6 +77,9 @@ fn unpack<'t>(packed: &[u8], target: impl Iterator<Item = &'t mut u8>) -> Result
             129.. => {
                 let length = 257 - usize::from(control);
                 let (value, rest) = rest.split_first().ok_or_else(short)?;
+                if length > target.len() {
+                    return Err(long());
+                }
                 for place in target.by_ref().take(length) {
                     *place = *value;
                 }
@@ -71,7 +87,8 @@ fn unpack<'t>(packed: &[u8], target: impl Iterator<Item = &'t mut u8>) -> Result
             }
         };
     }
-    Ok(())
+    let is_padding = packed.iter().all(|&byte| byte == 0);
+    is_padding.then_some(()).ok_or_else(long)
 }
 
 #[cfg(test)]
@@ -94,10 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn run_past_the_end_is_cut_and_a_missing_one_is_an_error() {
+    fn segment_of_another_length_is_an_error_and_zeros_after_it_are_none() {
         let mut unpacked = [0; 3];
-        unpack(&[0x81, 7], unpacked.iter_mut()).unwrap();
+        unpack(&[0xfe, 7, 0], unpacked.iter_mut()).unwrap();
         assert_eq!(unpacked, [7; 3]);
+        for long in [&[0x81, 7][..], &[3, 1, 2, 3, 4], &[0xfe, 7, 0xfe, 7]] {
+            let error = unpack(long, unpacked.iter_mut()).unwrap_err();
+            assert!(
+                error.to_string().contains("more than the 3 bytes"),
+                "{error}"
+            );
+        }
         assert_eq!(
             unpack(&[0xff, 7], unpacked.iter_mut()),
             Err(truncated("a run-length segment"))

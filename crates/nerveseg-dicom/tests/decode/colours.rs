@@ -179,15 +179,14 @@ fn palette_is_applied_in_every_depth() {
 }
 
 #[test]
-fn deep_grey_is_spread_from_lowest_to_highest() {
+fn deep_grey_is_spread_over_the_bits_that_are_stored() {
     let values: Vec<u16> = gradient()
         .iter()
         .map(|&v| 1000 + 10 * u16::from(v))
         .collect();
-    let (low, high) = (*values.iter().min().unwrap(), *values.iter().max().unwrap());
     let expected: Vec<u8> = values
         .iter()
-        .map(|v| (f64::from(v - low) / f64::from(high - low) * 255.0).round() as u8)
+        .map(|&v| (f64::from(v) / 4095.0 * 255.0).round() as u8)
         .collect();
     for uid in [IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG] {
         let file = Dicom::new(uid).bits(16, 12, 11);
@@ -205,11 +204,12 @@ fn deep_grey_is_spread_from_lowest_to_highest() {
 }
 
 #[test]
-fn deep_grey_without_contrast_is_black() {
+fn deep_grey_without_contrast_keeps_its_brightness() {
     let file = Dicom::new(EXPLICIT_LITTLE)
         .bits(16, 16, 15)
         .pixels(Value::U16(vec![777; PIXELS]));
-    assert_eq!(grays(&file, 0), [0; PIXELS]);
+    // 777 of the 1023 that ten bits hold
+    assert_eq!(grays(&file, 0), [194; PIXELS]);
 }
 
 #[test]

@@ -160,11 +160,9 @@ fn sizes_that_do_not_fit_the_pixels_are_refused() {
     assert_error(&good().size(0, 0), "0x0 pixels");
     assert_error(&good().size(0, 17), "0x17 pixels");
     assert_error(&good().size(65535, 65535), "4294836225 pixels a frame");
-    assert_error(&good().size(4096, 4096), "ends inside the pixel data");
-    assert_error(&good().size(22, 18), "ends inside the pixel data");
-    assert_error(&good().bits(16, 16, 15), "ends inside the pixel data");
-    assert_error(&good().frames("2"), "ends inside the pixel data");
-    assert_error(&good().frames("9999"), "ends inside the pixel data");
+    assert_error(&good().size(4096, 4096), "374 bytes of pixel data");
+    assert_error(&good().size(22, 18), "374 bytes of pixel data");
+    assert_error(&good().bits(16, 16, 15), "374 bytes of pixel data");
     assert_error(&good().frames("4294967295"), "4294967295 frames");
     for frames in ["0", "-1", "4294967296", "1.5", "many", ""] {
         assert_error(&good().frames(frames), "number of frames");

@@ -11,6 +11,8 @@ mod jpeg;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod odd;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod region;
