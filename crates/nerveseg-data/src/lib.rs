@@ -38,7 +38,8 @@ pub use atomic::{write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId};
 #[cfg(feature = "dataset")]
 pub use dataset::{
-    CaseEntry, Dataset, FileHashes, MaskRow, MaskSource, Progress, Scan, write_submission,
+    CaseEntry, Dataset, FileHashes, MaskRow, MaskSource, MaskSurvey, Progress, Scan,
+    write_submission,
 };
 pub use error::{DataError, Result};
 pub use hex::hex;
@@ -46,8 +47,8 @@ pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};
 pub use nerveseg_frame::{Frame, Region};
 pub use read::{
-    DicomDecoder, FORMATS, Format, ReadLimits, Reader, accepted, extensions, format_names,
-    has_image_extension, read_image, read_image_bytes, read_mask,
+    DicomDecoder, FORMATS, Format, LabelKind, Labels, MaskValues, ReadLimits, Reader, accepted,
+    extensions, format_names, has_image_extension, read_image, read_image_bytes, read_mask,
 };
 #[cfg(feature = "dataset")]
 pub use split::{

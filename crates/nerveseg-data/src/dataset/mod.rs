@@ -8,6 +8,7 @@ mod name;
 mod parallel;
 mod scan;
 mod submission;
+mod survey;
 
 pub use entry::{CaseEntry, MaskSource};
 pub use fingerprint::FileHashes;
@@ -18,3 +19,4 @@ pub use parallel::Progress;
 pub(crate) use parallel::try_map;
 pub use scan::Scan;
 pub use submission::write_submission;
+pub use survey::MaskSurvey;

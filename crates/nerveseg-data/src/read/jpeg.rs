@@ -5,6 +5,7 @@ use image::{GrayImage, ImageError, ImageFormat};
 
 use super::encoded::Encoded;
 use super::format::Format;
+use super::labels::Labels;
 use super::raster;
 use crate::Result;
 
@@ -18,6 +19,7 @@ pub(super) const FORMAT: Format = Format {
     recognises: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]),
     size: |encoded| raster::size(encoded, ImageFormat::Jpeg),
     decode: |encoded| encoded.single(|| decode(encoded)),
+    labels: |encoded| decode(encoded).map(Labels::from_gray),
 };
 
 fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {

@@ -4,14 +4,17 @@ use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::error::{DecodingError, ImageFormatHint};
+use image::metadata::Orientation;
 use image::{GrayImage, ImageError, ImageFormat};
 use nerveseg_frame::luma;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
+use super::bits::unpack;
 use super::encoded::Encoded;
 use super::format::Format;
+use super::labels::{LabelKind, Labels};
 use super::luma::high_byte;
 use crate::{DataError, Result};
 
@@ -27,6 +30,7 @@ pub(super) const FORMAT: Format = Format {
     recognises: |bytes| bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*"),
     size,
     decode: |encoded| encoded.single(|| decode(encoded)),
+    labels,
 };
 
 fn size(encoded: &Encoded<'_>) -> Result<[u32; 2]> {
@@ -37,7 +41,26 @@ fn size(encoded: &Encoded<'_>) -> Result<[u32; 2]> {
     Ok([height, width])
 }
 
-fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {
+/// The pixels of a page before any rule for grey.
+struct Page {
+    /// `[height, width]`.
+    size: [u32; 2],
+    /// Samples per pixel.
+    channels: usize,
+    /// Bits per sample.
+    depth: u8,
+    samples: Samples,
+    /// All reds, then all greens, then all blues.
+    palette: Option<Vec<u16>>,
+}
+
+/// One value per sample.
+enum Samples {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+}
+
+fn read(encoded: &Encoded<'_>) -> Result<Page> {
     let fail = |error| failure(encoded, error);
     let bytes = palette_as_gray(encoded.bytes);
     let is_palette = matches!(bytes, Cow::Owned(_));
@@ -53,21 +76,38 @@ fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {
         return Err(encoded.unsupported("planar TIFF"));
     }
     let palette = if is_palette {
-        let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fail)?;
-        Some(grays(&map, color.bit_depth(), encoded)?)
+        Some(decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fail)?)
     } else {
         None
     };
-
     let samples = match (decoder.read_image().map_err(fail)?, color.bit_depth()) {
-        (DecodingResult::U8(samples), 8) => samples,
-        (DecodingResult::U8(packed), depth @ (1 | 2 | 4)) => unpack(&packed, depth, width),
-        (DecodingResult::U16(samples), 16) => samples.into_iter().map(high_byte).collect(),
+        (DecodingResult::U8(samples), 8) => Samples::U8(samples),
+        (DecodingResult::U8(packed), depth @ (1 | 2 | 4)) => {
+            Samples::U8(unpack(&packed, depth, width))
+        }
+        (DecodingResult::U16(samples), 16) => Samples::U16(samples),
         (other, _) => return Err(encoded.unsupported(kind(&other))),
     };
-    let pixels = match (palette, channels) {
-        (Some(grays), _) => lookup(&samples, &grays, encoded)?,
-        (None, 1) => spread(samples, color.bit_depth()),
+    Ok(Page {
+        size: [height, width],
+        channels,
+        depth: color.bit_depth(),
+        samples,
+        palette,
+    })
+}
+
+fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {
+    let page = read(encoded)?;
+    let [height, width] = page.size;
+    let channels = page.channels;
+    let samples = match page.samples {
+        Samples::U8(samples) => samples,
+        Samples::U16(samples) => samples.into_iter().map(high_byte).collect(),
+    };
+    let pixels = match (page.palette, channels) {
+        (Some(map), _) => lookup(&samples, &grays(&map, page.depth, encoded)?, encoded)?,
+        (None, 1) => spread(samples, page.depth),
         (None, 2) => samples.chunks_exact(2).map(|p| p[0]).collect(),
         (None, _) => samples
             .chunks_exact(channels)
@@ -76,6 +116,39 @@ fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {
     };
     GrayImage::from_raw(width, height, pixels)
         .ok_or_else(|| encoded.decode_error(reason("fewer pixels than the header says")))
+}
+
+fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
+    let page = read(encoded)?;
+    encoded.one_page(pages(encoded)?)?;
+    let samples = match page.samples {
+        Samples::U8(samples) => samples.into_iter().map(u16::from).collect(),
+        Samples::U16(samples) => samples,
+    };
+    let white = u16::MAX >> (16 - page.depth);
+    let values = Labels::plain(encoded, samples, page.channels, white)?;
+    let kind = match page.palette {
+        Some(map) => LabelKind::Palette {
+            colours: colours(&map, page.depth, encoded)?,
+        },
+        None => LabelKind::Grey { white },
+    };
+    Labels::new(encoded, page.size, values, kind, orientation(encoded)?)
+}
+
+/// How many pages the file has; more than two are counted as two.
+fn pages(encoded: &Encoded<'_>) -> Result<u32> {
+    Ok(1 + u32::from(open(encoded.bytes, encoded)?.more_images()))
+}
+
+fn orientation(encoded: &Encoded<'_>) -> Result<Orientation> {
+    let mut decoder = open(encoded.bytes, encoded)?;
+    let tag = decoder
+        .find_tag_unsigned::<u8>(Tag::Orientation)
+        .map_err(|error| failure(encoded, error))?;
+    Ok(tag
+        .and_then(Orientation::from_exif)
+        .unwrap_or(Orientation::NoTransforms))
 }
 
 fn open<'a>(bytes: &'a [u8], encoded: &Encoded<'_>) -> Result<Decoder<Cursor<&'a [u8]>>> {
@@ -102,22 +175,6 @@ fn channels(color: ColorType) -> Option<usize> {
     }
 }
 
-/// One value per byte from `depth` bits each; rows start at a byte.
-fn unpack(packed: &[u8], depth: u8, width: u32) -> Vec<u8> {
-    let per_byte = usize::from(8 / depth);
-    let width = width as usize;
-    let mask = (1_u8 << depth) - 1;
-    packed
-        .chunks_exact(width.div_ceil(per_byte).max(1))
-        .flat_map(|row| {
-            (0..width).map(move |x| {
-                let shift = 8 - depth as usize * (x % per_byte + 1);
-                (row[x / per_byte] >> shift) & mask
-            })
-        })
-        .collect()
-}
-
 /// Spreads values of fewer than 8 bits over 0 to 255.
 fn spread(mut samples: Vec<u8>, depth: u8) -> Vec<u8> {
     if depth < 8 {
@@ -129,14 +186,22 @@ fn spread(mut samples: Vec<u8>, depth: u8) -> Vec<u8> {
     samples
 }
 
-/// Grey value of every palette entry; the map holds all reds, then all greens, then all blues.
+/// Grey value of every palette entry.
 fn grays(map: &[u16], depth: u8, encoded: &Encoded<'_>) -> Result<Vec<u8>> {
+    Ok(colours(map, depth, encoded)?
+        .into_iter()
+        .map(luma)
+        .collect())
+}
+
+/// Every palette entry; the map holds all reds, then all greens, then all blues.
+fn colours(map: &[u16], depth: u8, encoded: &Encoded<'_>) -> Result<Vec<[u8; 3]>> {
     let entries = map.len() / 3;
     if depth > 8 || entries != 1 << depth {
         return Err(encoded.decode_error(reason("the palette does not fit the pixels")));
     }
     Ok((0..entries)
-        .map(|i| luma([map[i], map[i + entries], map[i + 2 * entries]].map(high_byte)))
+        .map(|i| [map[i], map[i + entries], map[i + 2 * entries]].map(high_byte))
         .collect())
 }
 

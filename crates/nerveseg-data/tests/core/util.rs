@@ -93,6 +93,8 @@ pub(crate) struct RawTiff {
     pub(crate) sample_format: u16,
     pub(crate) planar: bool,
     pub(crate) palette: Vec<u16>,
+    /// 1 is upright, 6 a quarter turn clockwise.
+    pub(crate) orientation: u16,
     pub(crate) data: Vec<u8>,
 }
 
@@ -108,6 +110,7 @@ impl RawTiff {
             sample_format: 1,
             planar: false,
             palette: Vec::new(),
+            orientation: 1,
             data,
         }
     }
@@ -132,6 +135,7 @@ impl RawTiff {
             (259, vec![1]),
             (262, vec![self.photometric]),
             (273, vec![0; strips]), // the offsets of the pixels, known below
+            (274, vec![self.orientation]),
             (277, vec![*samples]),
             (278, vec![self.size[0]]),
             (279, vec![strip; strips]),
