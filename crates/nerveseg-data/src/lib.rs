@@ -8,7 +8,6 @@ mod case;
 #[cfg(feature = "dataset")]
 mod dataset;
 mod error;
-pub mod file_kind;
 mod hex;
 #[cfg_attr(
     not(feature = "dataset"),
@@ -35,22 +34,20 @@ pub mod ultrasound;
 mod write_tiff;
 
 #[cfg(feature = "files")]
-pub use atomic::{create_atomic_bytes, write_atomic, write_atomic_bytes};
+pub use atomic::{write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId};
 #[cfg(feature = "dataset")]
 pub use dataset::{
-    CaseEntry, Dataset, FileHashes, MaskRow, MaskSource, MaskSurvey, Progress, Scan, hash_file,
-    write_submission,
+    CaseEntry, Dataset, FileHashes, MaskRow, MaskSource, Progress, Scan, write_submission,
 };
 pub use error::{DataError, Result};
-pub use file_kind::FileKind;
 pub use hex::hex;
 pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};
 pub use nerveseg_frame::{Frame, Region};
 pub use read::{
-    DicomDecoder, FORMATS, Format, LabelKind, Labels, MaskValues, ReadLimits, Reader, accepted,
-    extensions, format_names, has_image_extension, read_image, read_image_bytes, read_mask,
+    DicomDecoder, FORMATS, Format, ReadLimits, Reader, accepted, extensions, format_names,
+    has_image_extension, read_image, read_image_bytes, read_mask,
 };
 #[cfg(feature = "dataset")]
 pub use split::{

@@ -1,7 +1,7 @@
 //! From samples to 8-bit grey.
 
 use image::GrayImage;
-use nerveseg_frame::{depth_of, luma};
+use nerveseg_frame::{depth_of, luma, spread};
 
 use crate::error::{Result, damaged};
 use crate::header::{Bits, Colour, Header};
@@ -114,12 +114,6 @@ fn deep(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
         .collect()
 }
 
-/// A value of `bits` bits as a share of 255, rounded; 8 of them stay as they are.
-fn spread(value: u16, bits: u16) -> u8 {
-    let highest = (1_u32 << bits) - 1;
-    ((u32::from(value) * 255 + highest / 2) / highest) as u8
-}
-
 impl Bits {
     fn unsigned(self, sample: u16) -> u16 {
         let unused = 16 - self.stored;
@@ -155,15 +149,5 @@ mod tests {
         assert_eq!(bits(12, 0, false).unsigned(0xabcd), 0xbcd);
         assert_eq!(bits(12, 0, true).value(0x0fff), -1);
         assert_eq!(bits(16, 0, true).value(0x8000), -32768);
-    }
-
-    #[test]
-    fn eight_bits_stay_and_others_spread() {
-        for value in 0..=u8::MAX {
-            assert_eq!(spread(value.into(), 8), value);
-        }
-        assert_eq!(spread(u16::MAX, 16), 255);
-        assert_eq!(spread(257 * 100, 16), 100);
-        assert_eq!(spread(1, 1), 255);
     }
 }

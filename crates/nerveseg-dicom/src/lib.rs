@@ -61,5 +61,6 @@ pub fn decode(bytes: &[u8], frame: u32, limits: &Limits) -> Result<Frame> {
         tissue: header.tissue,
         index: frame,
         count,
+        seen_bits: None,
     })
 }

@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
-mod border;
 mod depth;
 mod luma;
 mod region;
+mod spread;
 
 use std::borrow::Cow;
 
@@ -13,6 +13,7 @@ use image::imageops::crop_imm;
 pub use depth::depth_of;
 pub use luma::luma;
 pub use region::Region;
+pub use spread::spread;
 
 /// One frame as 8-bit grey, and what its file says of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Frame {
     pub index: u32,
     /// How many frames the file has, at least one.
     pub count: u32,
+    /// How many bits its samples were taken to have, if the file left it to be seen from them.
+    pub seen_bits: Option<u16>,
 }
 
 impl Frame {
@@ -39,6 +42,7 @@ impl Frame {
             tissue: None,
             index: 0,
             count: 1,
+            seen_bits: None,
         }
     }
 
@@ -48,35 +52,23 @@ impl Frame {
         [height as usize, width as usize]
     }
 
-    /// The pixels that the network looks at: those of [`Frame::tissue`], or all, without a plain
-    /// border around them.
-    ///
-    /// A border has one grey value, give or take the noise of a JPEG, and takes at least 2 % of its
-    /// side: a screenshot or a letterbox puts one around a frame, and a network that was shown none
-    /// sees a smaller neck in the dark. A frame that is plain all over is left as it is.
-    pub fn shown(&self) -> Region {
-        let all = || Region::of_size(self.pixels.width(), self.pixels.height());
-        border::without_borders(&self.pixels, self.tissue.unwrap_or_else(all))
-    }
-
-    /// The pixels of [`Frame::shown`].
+    /// The pixels that show tissue: those of [`Frame::tissue`], or all.
     pub fn tissue_pixels(&self) -> Cow<'_, GrayImage> {
-        let Region {
-            x,
-            y,
-            width,
-            height,
-        } = self.shown();
-        if (width, height) == self.pixels.dimensions() {
-            return Cow::Borrowed(&self.pixels);
+        match self.tissue {
+            None => Cow::Borrowed(&self.pixels),
+            Some(Region {
+                x,
+                y,
+                width,
+                height,
+            }) => Cow::Owned(crop_imm(&self.pixels, x, y, width, height).to_image()),
         }
-        Cow::Owned(crop_imm(&self.pixels, x, y, width, height).to_image())
     }
 
     /// Row and column of the first pixel of [`Frame::tissue_pixels`].
     pub fn tissue_origin(&self) -> [usize; 2] {
-        let Region { x, y, .. } = self.shown();
-        [y as usize, x as usize]
+        self.tissue
+            .map_or([0, 0], |region| [region.y as usize, region.x as usize])
     }
 
     /// Square millimetres per pixel; `None` if the file does not say.

@@ -1,6 +1,5 @@
 //! One look at one case: what is kept of it once the pixels are dropped again.
 
-use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Cursor;
 
@@ -12,7 +11,7 @@ use crate::mask::RowRuns;
 use crate::read::format_of;
 use crate::ultrasound::FrameFeatures;
 use crate::ultrasound::cells::{band_pass, cells};
-use crate::{CaseEntry, CaseId, MaskSource, MaskValues};
+use crate::{CaseEntry, CaseId, MaskSource};
 
 /// Channels further apart than this make a pixel coloured, in grey levels.
 const COLOUR_SPREAD: u8 = 24;
@@ -28,8 +27,6 @@ pub(super) struct Inspected {
     pub pixel_hash: u64,
     /// `None` for a frame of the test set.
     pub mask: Option<RowRuns>,
-    /// Which value of the mask was taken for the nerve.
-    pub mask_values: MaskValues,
     /// Container and kind of pixel.
     pub stored_as: StoredAs,
     /// Findings that need no other case.
@@ -53,19 +50,15 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
     let mut see = |bytes: &[u8]| {
         stored.get_or_insert_with(|| stored_as(bytes));
     };
-    let (case, mask_values) = entry
-        .load_with_values(&mut see)
+    let case = entry
+        .load_seeing(&mut see)
         .map_err(|error| Finding::from_error(Some(case_id), &error))?;
     let stored_as = stored.expect("the image was read");
     let cells = cells(&case.frame.pixels);
     let mut findings = Vec::new();
-    let shown = case.frame.tissue_pixels();
     if let Some(objection) = colour_objection(&stored_as, options).or_else(|| {
-        let features = match &shown {
-            Cow::Borrowed(all) => FrameFeatures::with_cells(all, &cells),
-            Cow::Owned(part) => FrameFeatures::measure(part),
-        };
-        features.objection(&shown, &options.frame)
+        FrameFeatures::with_cells(&case.frame.pixels, &cells)
+            .objection(&case.frame.pixels, &options.frame)
     }) {
         let kind = FindingKind::NotUltrasound;
         findings.push(Finding::at(kind, case_id, &entry.image_path, objection));
@@ -82,7 +75,6 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
         descriptor: descriptor::normalise(&band_pass(&cells)),
         pixel_hash: hasher.finish(),
         mask,
-        mask_values,
         stored_as,
         findings,
     })

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::deep::DeepFrames;
 use super::entry::CaseEntry;
 use super::parallel::{Progress, try_map};
 use crate::{Case, CaseId, DataError, Result};
@@ -14,6 +16,7 @@ pub struct Dataset {
     pub(super) cases: Vec<CaseEntry>,
     pub(super) test_frames: Vec<CaseEntry>,
     pub(super) rows_without_image: usize,
+    pub(super) deep: Arc<DeepFrames>,
 }
 
 impl Dataset {
@@ -35,6 +38,14 @@ impl Dataset {
     /// Rows of `train_masks.csv` whose image is not here; normal for a subset.
     pub fn rows_without_image(&self) -> usize {
         self.rows_without_image
+    }
+
+    /// How many of their 16 bits the samples of deep frames use: the same for all that do not say
+    /// it themselves, and the fewest of 8, 10, 12, 14 and 16 that hold every sample of the folder.
+    ///
+    /// `None` as long as no such frame was read.
+    pub fn deep_bits(&self) -> Option<u16> {
+        self.deep.bits()
     }
 
     /// Persons scanned, rising.
@@ -93,6 +104,7 @@ impl Dataset {
             cases: kept(&self.cases),
             test_frames: kept(&self.test_frames),
             rows_without_image: self.rows_without_image,
+            deep: Arc::clone(&self.deep),
         }
     }
 

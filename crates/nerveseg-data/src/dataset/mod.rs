@@ -1,5 +1,6 @@
 //! Folders of cases: names, mask tables, content.
 
+mod deep;
 mod entry;
 mod fingerprint;
 mod folder;
@@ -8,10 +9,9 @@ mod name;
 mod parallel;
 mod scan;
 mod submission;
-mod survey;
 
 pub use entry::{CaseEntry, MaskSource};
-pub use fingerprint::{FileHashes, hash_file};
+pub use fingerprint::FileHashes;
 pub use folder::Dataset;
 pub use masks_csv::MaskRow;
 pub(crate) use masks_csv::{MaskRows, read_mask_rows};
@@ -19,4 +19,3 @@ pub use parallel::Progress;
 pub(crate) use parallel::try_map;
 pub use scan::Scan;
 pub use submission::write_submission;
-pub use survey::MaskSurvey;

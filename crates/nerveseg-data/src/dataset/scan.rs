@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::deep::DeepFrames;
 use super::entry::{CaseEntry, MaskSource};
 use super::folder::Dataset;
 use super::masks_csv::{MaskRows, read_mask_rows};
@@ -165,9 +166,9 @@ impl Index {
         let MaskRows {
             mut rows,
             defects: row_defects,
-            is_unreadable,
         } = rows;
         defects.extend(row_defects);
+        let deep = DeepFrames::new(images.values().cloned().collect());
         let (mut cases, mut test_frames) = (Vec::new(), Vec::new());
         for (case_id, image_path) in images {
             let mask_path = masks.remove(&case_id);
@@ -179,8 +180,6 @@ impl Index {
                 (None, _, _) => (&mut test_frames, MaskSource::Missing),
                 (Some(_), Some(path), _) => (&mut cases, MaskSource::File(path)),
                 (Some(_), None, Some(row)) => (&mut cases, MaskSource::Row(row)),
-                // its mask may be in the table, which is a defect of its own
-                (Some(_), None, None) if is_unreadable => continue,
                 (Some(_), None, None) => {
                     defects.push(DataError::OrphanImage {
                         case_id,
@@ -194,6 +193,7 @@ impl Index {
                 image_path,
                 mask,
                 reader: Arc::clone(reader),
+                deep: Arc::clone(&deep),
             });
         }
         defects.extend(
@@ -207,6 +207,7 @@ impl Index {
             cases,
             test_frames,
             rows_without_image: rows.len(),
+            deep,
         };
         Scan { dataset, defects }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use image::{GrayImage, ImageError};
+use image::ImageError;
 use nerveseg_frame::Frame;
 
 use super::dicom_decoder::DicomDecoder;
@@ -17,6 +17,9 @@ pub(super) struct Encoded<'a> {
     pub(super) path: &'a Path,
     /// Frame that is asked for, from 0.
     pub(super) index: u32,
+    /// Bits that samples of 16 have at least, because those of other frames of the dataset have
+    /// them; 0 for a file that is read alone.
+    pub(super) least_bits: u16,
     pub(super) limits: &'a ReadLimits,
     pub(super) dicom: &'a DicomDecoder,
 }
@@ -27,22 +30,38 @@ impl Encoded<'_> {
         self.limits.check_size(self.path, width, height)
     }
 
-    /// The frame of a format that holds one and says nothing but its pixels.
-    pub(super) fn single(&self, decode: impl FnOnce() -> Result<GrayImage>) -> Result<Frame> {
+    /// The frame of a format that holds one.
+    pub(super) fn single(&self, decode: impl FnOnce() -> Result<Frame>) -> Result<Frame> {
         if self.index > 0 {
-            return Err(DataError::NoSuchFrame {
-                path: self.path.to_owned(),
-                index: self.index,
-                count: 1,
-            });
+            return Err(self.no_such_frame(1));
         }
-        decode().map(Frame::new)
+        decode()
     }
 
-    pub(super) fn decode_error(&self, source: ImageError) -> DataError {
-        DataError::DecodeImage {
+    pub(super) fn no_such_frame(&self, count: u32) -> DataError {
+        DataError::NoSuchFrame {
             path: self.path.to_owned(),
-            source,
+            index: self.index,
+            count,
+        }
+    }
+
+    /// What to say of a file that the decoder gave up.
+    pub(super) fn decode_error(&self, source: ImageError) -> DataError {
+        match source {
+            ImageError::Unsupported(source) => self.not_read(source.to_string()),
+            source => DataError::DecodeImage {
+                path: self.path.to_owned(),
+                source,
+            },
+        }
+    }
+
+    /// A sound image of a kind that is not read, and why.
+    pub(super) fn not_read(&self, reason: impl Into<String>) -> DataError {
+        DataError::NotRead {
+            path: self.path.to_owned(),
+            reason: reason.into(),
         }
     }
 

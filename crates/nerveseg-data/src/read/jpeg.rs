@@ -1,12 +1,12 @@
 //! JPEG. The decoder fills the missing part of a cut file with grey and says nothing; we do.
 
 use image::error::{DecodingError, ImageFormatHint};
-use image::{GrayImage, ImageError, ImageFormat};
+use image::{ImageError, ImageFormat};
+use nerveseg_frame::Frame;
 
 use super::encoded::Encoded;
 use super::format::Format;
-use super::labels::Labels;
-use super::raster;
+use super::raster::{self, Said};
 use crate::Result;
 
 const START_OF_SCAN: [u8; 2] = [0xff, 0xda];
@@ -17,30 +17,27 @@ pub(super) const FORMAT: Format = Format {
     extensions: &["jpg", "jpeg"],
     media_type: "image/jpeg",
     recognises: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]),
-    size: |encoded| raster::size(encoded, ImageFormat::Jpeg),
+    size: |encoded| raster::size(encoded, ImageFormat::Jpeg, Said::default()),
     decode: |encoded| encoded.single(|| decode(encoded)),
-    labels: |encoded| decode(encoded).map(Labels::from_gray),
 };
 
-fn decode(encoded: &Encoded<'_>) -> Result<GrayImage> {
-    raster::decode_checked(encoded, ImageFormat::Jpeg, || {
-        if is_truncated(encoded.bytes) {
-            return Err(encoded.decode_error(truncated()));
-        }
-        Ok(())
-    })
+fn decode(encoded: &Encoded<'_>) -> Result<Frame> {
+    if is_truncated(encoded.bytes) {
+        return Err(encoded.decode_error(truncated()));
+    }
+    raster::decode(encoded, ImageFormat::Jpeg, Said::default())
 }
 
 /// Whether no end-of-image marker follows the last start-of-scan marker.
 ///
 /// Inside a scan `0xff` is always followed by a zero or a restart marker, so neither marker can
 /// occur there by chance; a thumbnail with markers of its own comes before the scan.
-fn is_truncated(bytes: &[u8]) -> bool {
+pub(super) fn is_truncated(bytes: &[u8]) -> bool {
     let last = |marker| bytes.windows(2).rposition(|pair| pair == marker);
     last(END_OF_IMAGE) <= last(START_OF_SCAN)
 }
 
-fn truncated() -> ImageError {
+pub(super) fn truncated() -> ImageError {
     let format = ImageFormatHint::Exact(ImageFormat::Jpeg);
     ImageError::Decoding(DecodingError::new(
         format,

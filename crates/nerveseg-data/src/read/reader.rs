@@ -11,9 +11,8 @@ use super::dicom_decoder::DicomDecoder;
 use super::encoded::Encoded;
 use super::format::Format;
 use super::formats::{format_names, recognise};
-use super::labels::Labels;
 use super::limits::ReadLimits;
-use super::mask::{self, MaskValues};
+use super::mask;
 use crate::{DataError, Mask, Result};
 
 /// Reads images of every format of [`FORMATS`](crate::FORMATS) as 8-bit grey, within limits.
@@ -22,14 +21,17 @@ use crate::{DataError, Mask, Result};
 /// | --- | --- |
 /// | 8-bit grey | as it is |
 /// | 1, 2, 4-bit grey | spread over 0 to 255 (1-bit: 0 or 255) |
-/// | 16-bit | `value / 257`, rounded, per channel |
+/// | 16-bit | the share of white of the bits that are used, per channel |
 /// | RGB, palette | Rec. 601 luma: `0.299 R + 0.587 G + 0.114 B`, rounded |
 /// | alpha | ignored |
 /// | TIFF with white as zero | inverted |
-/// | float, 32-bit, signed, CMYK or planar TIFF | refused: [`DataError::UnsupportedPixels`] |
+/// | float, 32-bit, signed or CMYK TIFF | refused: [`DataError::UnsupportedPixels`] |
 ///
-/// Of a TIFF with many pages the first is read; an orientation tag is not applied. How DICOM
-/// becomes grey, `nerveseg-dicom` says.
+/// The bits that are used of 16 are those that a PNG says (`sBIT`), else the fewest of 8, 10, 12, 14
+/// and 16 that hold every sample and what a TIFF says of the largest; a
+/// dataset has one number of them for all its frames. Pages of a TIFF are frames,
+/// but for masks and smaller copies. The orientation that a file says is applied. How DICOM becomes
+/// grey, `nerveseg-dicom` says.
 ///
 /// ```
 /// use nerveseg_data::{ReadLimits, Reader};
@@ -53,7 +55,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads frame `index` of a file, counted from 0; pictures have one.
+    /// Reads frame `index` of a file, counted from 0; pictures have one, but for the pages of a TIFF.
     ///
     /// # Errors
     ///
@@ -76,25 +78,14 @@ impl Reader {
         self.decode(bytes, path, index)
     }
 
-    /// Reads a mask: two values, of which 0 (or black, in a palette) is the background.
+    /// Reads a mask: in grey every value must be 0 or 255.
     ///
     /// # Errors
     ///
-    /// As [`Reader::read`], [`DataError::MaskNotBinary`] for more than two values, and
-    /// [`DataError::NotAMask`] for alpha, colours and several pages.
+    /// As [`Reader::read`], and [`DataError::MaskNotBinary`] for any other value.
     pub fn read_mask(&self, path: impl AsRef<Path>) -> Result<Mask> {
         let path = path.as_ref();
         self.decode_mask(&self.load(path)?, path)
-    }
-
-    /// Reads the labels of a mask of any number of structures, as the file has them.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::read`], and [`DataError::NotAMask`] for alpha, colours and several pages.
-    pub fn read_labels(&self, path: impl AsRef<Path>) -> Result<Labels> {
-        let path = path.as_ref();
-        self.decode_labels(&self.load(path)?, path)
     }
 
     /// The bytes of a file, which are not yet decoded.
@@ -117,27 +108,32 @@ impl Reader {
 
     /// Frame `index` of what [`Reader::load`] gave.
     pub(crate) fn decode(&self, bytes: &[u8], path: &Path, index: u32) -> Result<Frame> {
-        let (format, encoded) = self.look(bytes, path, index)?;
+        self.decode_deep(bytes, path, index, 0)
+    }
+
+    /// As [`Reader::decode`]; samples of 16 bits use at least `least_bits` of them.
+    pub(crate) fn decode_deep(
+        &self,
+        bytes: &[u8],
+        path: &Path,
+        index: u32,
+        least_bits: u16,
+    ) -> Result<Frame> {
+        let (format, mut encoded) = self.look(bytes, path, index)?;
+        encoded.least_bits = least_bits;
         (format.decode)(&encoded)
     }
 
     /// The mask in what [`Reader::load`] gave.
     pub(crate) fn decode_mask(&self, bytes: &[u8], path: &Path) -> Result<Mask> {
-        Ok(self.decode_mask_values(bytes, path)?.0)
-    }
-
-    /// As [`Reader::decode_mask`], and which value was taken for the nerve.
-    pub(crate) fn decode_mask_values(
-        &self,
-        bytes: &[u8],
-        path: &Path,
-    ) -> Result<(Mask, MaskValues)> {
-        mask::from_labels(&self.decode_labels(bytes, path)?, path)
-    }
-
-    fn decode_labels(&self, bytes: &[u8], path: &Path) -> Result<Labels> {
-        let (format, encoded) = self.look(bytes, path, 0)?;
-        (format.labels)(&encoded)
+        let frame = self.decode(bytes, path, 0)?;
+        if frame.count > 1 {
+            return Err(DataError::MaskHasPages {
+                path: path.to_owned(),
+                count: frame.count,
+            });
+        }
+        mask::from_gray(&frame.pixels, path)
     }
 
     /// Size `[height, width]` of an image; no pixel is decoded where that can be helped.
@@ -161,6 +157,7 @@ impl Reader {
             bytes,
             path,
             index,
+            least_bits: 0,
             limits: &self.limits,
             dicom: &self.dicom,
         };

@@ -9,7 +9,7 @@ mod defects;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
-mod odd_masks;
+mod odd_pictures;
 #[cfg(test)]
 mod phantom;
 #[cfg(test)]

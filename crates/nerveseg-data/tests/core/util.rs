@@ -93,8 +93,8 @@ pub(crate) struct RawTiff {
     pub(crate) sample_format: u16,
     pub(crate) planar: bool,
     pub(crate) palette: Vec<u16>,
-    /// 1 is upright, 6 a quarter turn clockwise.
-    pub(crate) orientation: u16,
+    /// Other tags and their values; they replace those that follow from the rest.
+    pub(crate) tags: Vec<(u16, Vec<u16>)>,
     pub(crate) data: Vec<u8>,
 }
 
@@ -110,7 +110,7 @@ impl RawTiff {
             sample_format: 1,
             planar: false,
             palette: Vec::new(),
-            orientation: 1,
+            tags: Vec::new(),
             data,
         }
     }
@@ -135,7 +135,6 @@ impl RawTiff {
             (259, vec![1]),
             (262, vec![self.photometric]),
             (273, vec![0; strips]), // the offsets of the pixels, known below
-            (274, vec![self.orientation]),
             (277, vec![*samples]),
             (278, vec![self.size[0]]),
             (279, vec![strip; strips]),
@@ -144,6 +143,10 @@ impl RawTiff {
         ];
         if !palette.is_empty() {
             tags.push((320, palette.clone()));
+        }
+        for (tag, values) in &self.tags {
+            tags.retain(|(known, _)| known != tag);
+            tags.push((*tag, values.clone()));
         }
         tags.sort_unstable();
         let directory_end = 8 + 2 + 12 * tags.len() + 4;
@@ -205,18 +208,54 @@ impl RawTiff {
 
 /// A PNG of zeros whose header claims a size; only the header is sound.
 pub(crate) fn png_claiming(width: u32, height: u32) -> Vec<u8> {
-    let mut header = b"IHDR".to_vec();
-    header.extend(width.to_be_bytes());
-    header.extend(height.to_be_bytes());
-    header.extend([8, 0, 0, 0, 0]);
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
-    bytes.extend(&header);
-    bytes.extend(crc32(&header).to_be_bytes());
-    bytes.extend(b"\0\0\0\0IDAT");
-    bytes.extend(crc32(b"IDAT").to_be_bytes());
-    bytes.extend(b"\0\0\0\0IEND");
-    bytes.extend(crc32(b"IEND").to_be_bytes());
-    bytes
+    png_of([width, height], 8, &[], &[])
+}
+
+/// A grey PNG of `bits` bits a sample, with `chunks` before its pixels.
+pub(crate) fn png([width, height]: [u32; 2], bits: u8, samples: &[u8], chunks: &[u8]) -> Vec<u8> {
+    let row = samples.len() / height as usize;
+    let rows: Vec<u8> = samples
+        .chunks_exact(row)
+        .flat_map(|row| [&[0][..], row].concat())
+        .collect();
+    png_of([width, height], bits, &stored(&rows), chunks)
+}
+
+fn png_of([width, height]: [u32; 2], bits: u8, pixels: &[u8], chunks: &[u8]) -> Vec<u8> {
+    let sizes = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &[&sizes[..], &[bits, 0, 0, 0, 0]].concat()),
+        chunks.to_vec(),
+        chunk(b"IDAT", pixels),
+        chunk(b"IEND", &[]),
+    ]
+    .concat()
+}
+
+/// A chunk of a PNG.
+pub(crate) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let checked = [&kind[..], data].concat();
+    let length = (data.len() as u32).to_be_bytes();
+    [&length[..], &checked, &crc32(&checked).to_be_bytes()].concat()
+}
+
+/// A zlib stream that holds `data` as it is.
+fn stored(data: &[u8]) -> Vec<u8> {
+    let length = data.len() as u16;
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for &byte in data {
+        a = (a + u32::from(byte)) % 65521;
+        b = (b + a) % 65521;
+    }
+    [
+        &[0x78, 0x01, 0x01][..],
+        &length.to_le_bytes(),
+        &(!length).to_le_bytes(),
+        data,
+        &((b << 16) | a).to_be_bytes(),
+    ]
+    .concat()
 }
 
 fn crc32(bytes: &[u8]) -> u32 {

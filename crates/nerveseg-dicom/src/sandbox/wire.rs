@@ -168,6 +168,7 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
                 tissue,
                 index,
                 count,
+                seen_bits: None,
             })
         }
     }
@@ -221,6 +222,7 @@ mod tests {
                 height: 15,
             }),
             spacing_mm: Some([0.25, 0.5]),
+            seen_bits: None,
         }
     }
 
