@@ -5,7 +5,6 @@
 mod args;
 mod commands;
 mod inputs;
-mod interrupt;
 mod outcome;
 mod outputs;
 mod ui;

@@ -1,9 +1,9 @@
 //! What a person sees: messages and bars on stderr, data on stdout.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// One line on stderr; a closed stderr is nobody's problem.
@@ -11,17 +11,15 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Text on stdout, with a line end. Who closes stdout, as `head` does, wants no more of it: that is
-/// no failure, and the command goes on with what it writes elsewhere.
+/// Text on stdout, with a line end.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    let end = if text.ends_with('\n') { "" } else { "\n" };
-    match write!(stdout, "{text}{end}").and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("cannot write to stdout")
-        }
-        _ => Ok(()),
+    stdout.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        stdout.write_all(b"\n")?;
     }
+    stdout.flush()?;
+    Ok(())
 }
 
 /// Whether stderr is a terminal, so that moving bars make sense.

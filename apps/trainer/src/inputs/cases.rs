@@ -103,6 +103,15 @@ pub(crate) fn dataset(dir: &Path, skip_bad: bool) -> Result<Dataset> {
     Ok(scan.dataset)
 }
 
+/// Says how many bits the samples of 16-bit frames use, if such frames were read.
+pub(crate) fn say_depth(dataset: &Dataset) {
+    if let Some(bits) = dataset.deep_bits() {
+        ui::say(&format!(
+            "depth: {bits} bits in 16, the same for all frames"
+        ));
+    }
+}
+
 /// Reads one fold of a split file and checks that the dataset has its subjects.
 pub(crate) fn fold(path: &Path, fold: usize, dataset: &Dataset) -> Result<Split> {
     let splits = Splits::load(path)?;

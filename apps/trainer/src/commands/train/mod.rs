@@ -3,16 +3,17 @@
 mod args;
 mod cases;
 mod conclude;
+mod interrupt;
 mod job;
 mod overfit;
 mod progress;
 
 use anyhow::Result;
 use nerveseg_model::Provenance;
-use nerveseg_train::{Ending, FitInput, RunFolder, TrainConfig, fit};
+use nerveseg_train::{Ending, FitInput, RunFolder, TrainConfig, TrainEvent, fit};
 
 use crate::outcome::Outcome;
-use crate::ui;
+use crate::{inputs, ui};
 
 pub(crate) use args::TrainArgs;
 pub(crate) use job::{Job, SplitChoice};
@@ -41,7 +42,7 @@ pub(crate) fn train(config: TrainConfig, job: &Job) -> Result<Outcome> {
     let dataset = cases::open(job)?;
     let partition = cases::partition(&config, job, &dataset, &folder)?;
     folder.write(&folder.config(), config.to_toml().as_bytes())?;
-    let stop = crate::interrupt::stop_flag();
+    let stop = interrupt::stop_flag();
     let input = FitInput {
         dataset: &dataset,
         partition: &partition,
@@ -56,7 +57,12 @@ pub(crate) fn train(config: TrainConfig, job: &Job) -> Result<Outcome> {
     };
     cases::say_parts(&partition);
     let mut progress = TrainProgress::new(config.epochs, job.json);
-    let outcome = fit(&config, &input, &mut |event| progress.show(&event))?;
+    let outcome = fit(&config, &input, &mut |event| {
+        if matches!(&event, TrainEvent::Loading { done, total } if done == total) {
+            inputs::say_depth(&dataset);
+        }
+        progress.show(&event);
+    })?;
     progress.finish()?;
     if outcome.ending == Ending::Interrupted {
         ui::say(&format!(

@@ -1,6 +1,7 @@
 //! What a person or a program sees of a run while it goes on.
 
-use anyhow::Result;
+use std::io::{self, Write as _};
+
 use indicatif::ProgressBar;
 use nerveseg_train::TrainEvent;
 use serde_json::json;
@@ -16,7 +17,7 @@ pub(crate) struct TrainProgress {
     /// Steps that were already taken when this process began.
     head_start: Option<u64>,
     last: String,
-    failed: Result<()>,
+    failed: io::Result<()>,
 }
 
 impl TrainProgress {
@@ -82,7 +83,7 @@ impl TrainProgress {
     }
 
     /// Takes the bar away and passes on what went wrong with stdout.
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
@@ -118,7 +119,8 @@ impl TrainProgress {
 
     fn line(&mut self, event: &serde_json::Value) {
         if self.json && self.failed.is_ok() {
-            self.failed = ui::print(&event.to_string());
+            let mut stdout = io::stdout().lock();
+            self.failed = writeln!(stdout, "{event}").and_then(|()| stdout.flush());
         }
     }
 }
