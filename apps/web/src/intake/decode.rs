@@ -26,8 +26,8 @@ pub(crate) struct Decoder {
 /// What a frame is made of.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// The bytes of something else than a DICOM.
-    Picture(Bytes),
+    /// The bytes of something else than a DICOM, and the frame that is asked for.
+    Picture(Bytes, u32),
     /// The frame itself.
     Frame(Frame),
 }
@@ -56,28 +56,23 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// A damaged or large DICOM, no such frame.
+    /// A damaged or large DICOM, no such frame in it.
     pub(crate) async fn open(&self, bytes: Bytes, frame: u32) -> Result<Source, WebError> {
         if nerveseg_dicom::is_dicom(&bytes) {
             return self.sandbox.decode(&bytes, frame).await.map(Source::Frame);
         }
-        if frame > 0 {
-            return Err(WebError::Unprocessable(format!(
-                "There is no frame {frame}; the image has one, number 0."
-            )));
-        }
-        Ok(Source::Picture(bytes))
+        Ok(Source::Picture(bytes, frame))
     }
 
     /// Decodes what is not decoded yet.
     ///
     /// # Errors
     ///
-    /// A format that is not read, a damaged file, one that is too large.
+    /// A format that is not read, a damaged file, one that is too large, no such frame.
     pub(crate) fn frame(&self, source: Source) -> Result<Frame, WebError> {
         match source {
             Source::Frame(frame) => Ok(frame),
-            Source::Picture(bytes) => self.picture(&bytes),
+            Source::Picture(bytes, frame) => self.picture(&bytes, frame),
         }
     }
 
@@ -92,8 +87,8 @@ impl Decoder {
         }
     }
 
-    fn picture(&self, bytes: &[u8]) -> Result<Frame, WebError> {
-        let frame = self.reader.read_bytes(bytes, "upload", 0);
+    fn picture(&self, bytes: &[u8], frame: u32) -> Result<Frame, WebError> {
+        let frame = self.reader.read_bytes(bytes, "upload", frame);
         frame.map_err(|error| self.refusal(&error))
     }
 
@@ -122,11 +117,21 @@ impl Decoder {
             DataError::EmptyImage { .. } => {
                 WebError::Unprocessable("The image has no pixels.".to_owned())
             }
-            DataError::DecodeImage {
-                source: ImageError::Unsupported(_),
-                ..
-            } => WebError::Unsupported("The image is of a kind that is not read.".to_owned()),
+            DataError::NotRead { reason, .. } => {
+                WebError::Unsupported(format!("The image is not read: {reason}."))
+            }
+            DataError::TooManyFrames { limit, .. } => {
+                WebError::TooLarge(format!("The image has more than {limit} frames."))
+            }
+            DataError::NoSuchFrame { index, count, .. } => no_such_frame(*index, *count),
             _ => WebError::Unprocessable("The image is damaged or cut off.".to_owned()),
         }
     }
+}
+
+/// What to tell who asks for frame `index` of `count`.
+pub(super) fn no_such_frame(index: u32, count: u32) -> WebError {
+    WebError::Unprocessable(format!(
+        "There is no frame {index}; the image has {count}, numbered from 0."
+    ))
 }

@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
+use super::decode::no_such_frame;
 use crate::error::WebError;
 use crate::settings::Settings;
 
@@ -94,6 +95,9 @@ fn too_costly() -> WebError {
 /// What to tell the sender.
 fn refusal(error: SandboxError) -> WebError {
     match error {
+        SandboxError::Dicom(DicomError::FrameOutOfRange { frame, frames }) => {
+            no_such_frame(frame, frames)
+        }
         SandboxError::Dicom(error) => {
             let detail = sentence(&error);
             match error {

@@ -97,6 +97,74 @@ fn a_frame_that_is_not_there_is_refused() {
     assert!(png.problem().contains("frame 1"), "{}", png.problem());
 }
 
+/// A grey TIFF with a page of each shade, 64 × 48 pixels, compressed by method `codec`.
+fn pages(shades: &[u8], codec: u32) -> Vec<u8> {
+    const WIDTH: u32 = 64;
+    const HEIGHT: u32 = 48;
+    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+    for (number, &shade) in shades.iter().enumerate() {
+        let start = bytes.len() as u32;
+        let pixels = start + 2 + 9 * 12 + 4;
+        let next = if number + 1 < shades.len() {
+            pixels + WIDTH * HEIGHT
+        } else {
+            0
+        };
+        bytes.extend(9_u16.to_le_bytes());
+        for (tag, value) in [
+            (256_u16, WIDTH),
+            (257, HEIGHT),
+            (258, 8),
+            (259, codec),
+            (262, 1),
+            (273, pixels),
+            (277, 1),
+            (278, HEIGHT),
+            (279, WIDTH * HEIGHT),
+        ] {
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend([4, 0, 1, 0, 0, 0]); // one number of 32 bits
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend(next.to_le_bytes());
+        bytes.resize(bytes.len() + (WIDTH * HEIGHT) as usize, shade);
+    }
+    bytes
+}
+
+#[test]
+fn pages_of_a_tiff_are_frames() {
+    let server = serve();
+    let stack = pages(&[10, 20, 30], 1);
+
+    let json = server
+        .post(&format!("{PATH}?frame=2&include=image"), &stack)
+        .json();
+    let past = server.post(&format!("{PATH}?frame=3"), &stack);
+
+    assert_eq!(json["frame"], 2);
+    assert_eq!(json["frames"], 3);
+    let engine = base64::engine::general_purpose::STANDARD;
+    let png = base64::Engine::decode(&engine, json["image_png"].as_str().unwrap()).unwrap();
+    assert!(decode(&png).into_luma8().iter().all(|&gray| gray == 30));
+    assert_eq!(past.status, 422);
+    assert_eq!(
+        past.problem(),
+        "There is no frame 3; the image has 3, numbered from 0."
+    );
+}
+
+#[test]
+fn codec_that_is_not_read_is_named() {
+    let answer = serve().post(PATH, &pages(&[10], 50_000));
+
+    assert_eq!(answer.status, 415);
+    assert_eq!(
+        answer.problem(),
+        "The image is not read: it is compressed with Zstandard; `tiffcp -c lzw IN OUT` converts it."
+    );
+}
+
 #[test]
 fn first_bytes_decide_and_names_do_not() {
     let server = serve();
