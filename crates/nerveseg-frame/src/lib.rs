@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod border;
 mod depth;
 mod luma;
 mod region;
@@ -52,23 +53,35 @@ impl Frame {
         [height as usize, width as usize]
     }
 
-    /// The pixels that show tissue: those of [`Frame::tissue`], or all.
+    /// The pixels that the network looks at: those of [`Frame::tissue`], or all, without a plain
+    /// border around them.
+    ///
+    /// A border has one grey value, give or take the noise of a JPEG, and takes at least 2 % of its
+    /// side: a screenshot or a letterbox puts one around a frame, and a network that was shown none
+    /// sees a smaller neck in the dark. A frame that is plain all over is left as it is.
+    pub fn shown(&self) -> Region {
+        let all = || Region::of_size(self.pixels.width(), self.pixels.height());
+        border::without_borders(&self.pixels, self.tissue.unwrap_or_else(all))
+    }
+
+    /// The pixels of [`Frame::shown`].
     pub fn tissue_pixels(&self) -> Cow<'_, GrayImage> {
-        match self.tissue {
-            None => Cow::Borrowed(&self.pixels),
-            Some(Region {
-                x,
-                y,
-                width,
-                height,
-            }) => Cow::Owned(crop_imm(&self.pixels, x, y, width, height).to_image()),
+        let Region {
+            x,
+            y,
+            width,
+            height,
+        } = self.shown();
+        if (width, height) == self.pixels.dimensions() {
+            return Cow::Borrowed(&self.pixels);
         }
+        Cow::Owned(crop_imm(&self.pixels, x, y, width, height).to_image())
     }
 
     /// Row and column of the first pixel of [`Frame::tissue_pixels`].
     pub fn tissue_origin(&self) -> [usize; 2] {
-        self.tissue
-            .map_or([0, 0], |region| [region.y as usize, region.x as usize])
+        let Region { x, y, .. } = self.shown();
+        [y as usize, x as usize]
     }
 
     /// Square millimetres per pixel; `None` if the file does not say.

@@ -14,6 +14,16 @@ pub struct Region {
 }
 
 impl Region {
+    /// All of an image of this size.
+    pub fn of_size(width: u32, height: u32) -> Self {
+        Self {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        }
+    }
+
     /// Whether it has pixels and all of them lie inside an image of this size.
     pub fn fits(self, width: u32, height: u32) -> bool {
         let inside = |start: u32, length: u32, size: u32| {

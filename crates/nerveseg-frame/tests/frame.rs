@@ -45,6 +45,94 @@ fn tissue_is_cut_out_where_the_file_says_it_is() {
     assert_eq!(frame.pixel_area_mm2(), Some(0.125));
 }
 
+/// Tissue-like pixels: no line of them is plain.
+fn textured(width: u32, height: u32) -> GrayImage {
+    GrayImage::from_fn(width, height, |x, y| {
+        Luma([(60 + (x * 37 + y * 59) % 151) as u8])
+    })
+}
+
+/// `picture` in a larger one, whose other pixels `grey` gives.
+fn bordered(
+    picture: &GrayImage,
+    [x, y, right, below]: [u32; 4],
+    grey: impl Fn(u32) -> u8,
+) -> GrayImage {
+    let (width, height) = (picture.width() + x + right, picture.height() + y + below);
+    let mut large = GrayImage::from_fn(width, height, |x, y| Luma([grey(x * 31 + y * 17)]));
+    image::imageops::replace(&mut large, picture, x.into(), y.into());
+    large
+}
+
+#[test]
+fn plain_border_of_any_grey_is_not_shown() {
+    let picture = textured(110, 90);
+    for margins in [
+        [11, 9, 11, 9],
+        [66, 54, 66, 54],
+        [0, 30, 0, 30],
+        [20, 0, 0, 0],
+        [0, 0, 3, 0],
+    ] {
+        for grey in [0_u8, 7, 128, 255] {
+            let plain = |_| grey;
+            let noisy = |at: u32| grey.saturating_add((at % 9) as u8).saturating_sub(4);
+            let frames = [
+                bordered(&picture, margins, plain),
+                bordered(&picture, margins, noisy),
+                // a white page with a letterbox on it
+                bordered(&bordered(&picture, margins, plain), [13; 4], |_| 255),
+            ];
+            for pixels in frames {
+                let frame = Frame::new(pixels);
+                assert_eq!(*frame.tissue_pixels(), picture, "{margins:?} {grey}");
+            }
+        }
+    }
+    let frame = Frame::new(bordered(&picture, [11, 9, 5, 40], |_| 0));
+    assert_eq!(frame.tissue_origin(), [9, 11]);
+}
+
+#[test]
+fn border_inside_the_tissue_that_a_file_names_is_not_shown_either() {
+    let picture = textured(80, 60);
+    let screen = bordered(&bordered(&picture, [20; 4], |_| 0), [10; 4], |at| {
+        (at % 251) as u8
+    });
+    let frame = Frame {
+        tissue: Some(Region {
+            x: 10,
+            y: 10,
+            width: 120,
+            height: 100,
+        }),
+        ..Frame::new(screen)
+    };
+    assert_eq!(*frame.tissue_pixels(), picture);
+    assert_eq!(frame.tissue_origin(), [30, 30]);
+}
+
+#[test]
+fn what_is_no_border_is_shown() {
+    let thin = bordered(&textured(110, 90), [1; 4], |_| 0);
+    let tiny = bordered(&textured(20, 20), [40; 4], |_| 0);
+    let rough = bordered(&textured(110, 90), [20; 4], |at| (at % 20) as u8);
+    for (name, pixels) in [
+        ("a line", thin),
+        ("an icon", tiny),
+        ("a pattern", rough),
+        (
+            "nothing at all",
+            GrayImage::from_pixel(200, 100, Luma([33])),
+        ),
+        ("no pixels", GrayImage::new(0, 0)),
+        ("no rows", GrayImage::new(7, 0)),
+    ] {
+        let frame = Frame::new(pixels);
+        assert!(matches!(frame.tissue_pixels(), Cow::Borrowed(_)), "{name}");
+    }
+}
+
 #[test]
 fn region_fits_only_where_all_of_it_lies_inside() {
     assert_eq!(REGION.area(), 300);

@@ -2,11 +2,13 @@
 
 use image::GrayImage;
 use ndarray::{Array2, s};
-use nerveseg_data::Frame;
-use nerveseg_data::Mask;
 use nerveseg_data::mask::Component;
+use nerveseg_data::{Frame, Mask, Region};
 
 use crate::PresenceState;
+
+/// Of a picture, what is left without its border is at least one part in so many.
+const SMALLEST_SHARE: u64 = 50;
 
 /// What the model says about one image, at the image's original size.
 #[derive(Clone, Debug)]
@@ -37,13 +39,23 @@ impl Segmentation {
     ///
     /// Panics if it was made of an image of another size.
     #[must_use]
-    pub fn in_frame(self, frame: &Frame) -> Self {
+    pub fn in_frame(mut self, frame: &Frame) -> Self {
+        let (shown, all) = (frame.shown().area(), frame.tissue.map(Region::area));
+        let all = all.unwrap_or_else(|| frame.size().iter().product::<usize>() as u64);
+        if shown * SMALLEST_SHARE < all {
+            self.objection.get_or_insert_with(|| {
+                format!(
+                    "a small part of a larger picture: all but {:.1} % of it is a plain border",
+                    100.0 * shown as f64 / all as f64
+                )
+            });
+        }
         let area_mm2 = frame
             .pixel_area_mm2()
             .map(|pixel| self.area_px as f64 * pixel);
-        let whole = match frame.tissue {
-            None => self,
-            Some(_) => self.within(frame.size(), frame.tissue_origin()),
+        let whole = match <[usize; 2]>::from(self.mask.dim()) {
+            size if size == frame.size() => self,
+            _ => self.within(frame.size(), frame.tissue_origin()),
         };
         assert_eq!(
             <[usize; 2]>::from(whole.mask.dim()),
@@ -115,7 +127,6 @@ fn grey((height, width): (usize, usize), pixels: impl Iterator<Item = u8>) -> Gr
 #[cfg(test)]
 mod tests {
     use ndarray::array;
-    use nerveseg_data::Region;
 
     use super::*;
     use crate::{Postprocess, PresenceEvidence, RawPrediction};

@@ -151,7 +151,7 @@ impl Segmenter {
         Ok(self)
     }
 
-    /// Finds the nerve in one image.
+    /// Finds the nerve in one image, in what is left of it without a plain border.
     ///
     /// # Errors
     ///
@@ -170,17 +170,11 @@ impl Segmenter {
     where
         I: Borrow<GrayImage> + Sync,
     {
-        let Manifest {
-            preprocess,
-            postprocess,
-            ..
-        } = &self.manifest;
-        let inputs = parallel::map(images, |image| preprocess.image(image.borrow()));
-        let raw = self.predict(&inputs.into_iter().collect::<Result<Vec<_>>>()?)?;
-        let pairs: Vec<_> = raw.iter().zip(images).collect();
-        Ok(parallel::map(&pairs, |(raw, image)| {
-            postprocess.apply_to(raw, (*image).borrow())
-        }))
+        let frames: Vec<Frame> = images
+            .iter()
+            .map(|image| Frame::new(image.borrow().clone()))
+            .collect();
+        self.segment_frames(&frames)
     }
 
     /// Finds the nerve in the tissue of one frame; the mask has the frame's size.
@@ -201,14 +195,21 @@ impl Segmenter {
     where
         F: Borrow<Frame> + Sync,
     {
+        let Manifest {
+            preprocess,
+            postprocess,
+            ..
+        } = &self.manifest;
         let tissue: Vec<Cow<'_, GrayImage>> = frames
             .iter()
             .map(|frame| frame.borrow().tissue_pixels())
             .collect();
-        let parts = self.segment_batch(&tissue)?.into_iter().zip(frames);
-        Ok(parts
-            .map(|(part, frame)| part.in_frame(frame.borrow()))
-            .collect())
+        let inputs = parallel::map(&tissue, |image| preprocess.image(image));
+        let raw = self.predict(&inputs.into_iter().collect::<Result<Vec<_>>>()?)?;
+        let triples: Vec<_> = raw.iter().zip(&tissue).zip(frames).collect();
+        Ok(parallel::map(&triples, |((raw, image), frame)| {
+            postprocess.apply_to(raw, image).in_frame((*frame).borrow())
+        }))
     }
 
     /// Runs the network alone on inputs that [`Preprocess::image`] made.

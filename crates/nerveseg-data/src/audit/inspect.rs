@@ -1,5 +1,6 @@
 //! One look at one case: what is kept of it once the pixels are dropped again.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Cursor;
 
@@ -56,9 +57,13 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
     let stored_as = stored.expect("the image was read");
     let cells = cells(&case.frame.pixels);
     let mut findings = Vec::new();
+    let shown = case.frame.tissue_pixels();
     if let Some(objection) = colour_objection(&stored_as, options).or_else(|| {
-        FrameFeatures::with_cells(&case.frame.pixels, &cells)
-            .objection(&case.frame.pixels, &options.frame)
+        let features = match &shown {
+            Cow::Borrowed(all) => FrameFeatures::with_cells(all, &cells),
+            Cow::Owned(part) => FrameFeatures::measure(part),
+        };
+        features.objection(&shown, &options.frame)
     }) {
         let kind = FindingKind::NotUltrasound;
         findings.push(Finding::at(kind, case_id, &entry.image_path, objection));

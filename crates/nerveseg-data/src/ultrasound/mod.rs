@@ -6,12 +6,14 @@
 //! means something; a clever forgery passes.
 
 pub(crate) mod cells;
+mod margin;
 mod measure;
 
 use image::GrayImage;
 use serde::Serialize;
 
 use cells::{band_pass, cells};
+use margin::margin_fraction;
 use measure::{deviation, flat_fraction, histogram, mean_squared_change, variance};
 
 /// Width at which the speckle is compared four pixels apart, in pixels.
@@ -47,6 +49,8 @@ pub struct FrameLimits {
     pub max_anisotropy: f64,
     /// Fraction of pixels in areas of one grey value that is not black. Real frames: 0 to 0.13.
     pub max_flat_fraction: f64,
+    /// Fraction of pixels that lie empty around what the picture shows. Real frames: 0.02 to 0.56.
+    pub max_margin_fraction: f64,
     /// Fraction of pixels that are clearly coloured. Real frames: 0 to 0.002.
     pub max_colour_fraction: f64,
 }
@@ -64,6 +68,7 @@ impl Default for FrameLimits {
             min_anisotropy: 2.0,
             max_anisotropy: 40.0,
             max_flat_fraction: 0.4,
+            max_margin_fraction: 0.65,
             max_colour_fraction: 0.01,
         }
     }
@@ -84,6 +89,8 @@ pub struct FrameFeatures {
     pub anisotropy: f64,
     /// Fraction of pixels that equal the pixel to the left and the one below and are not black.
     pub flat_fraction: f64,
+    /// Fraction of pixels that a straight line from an edge reaches without a change of grey.
+    pub margin_fraction: f64,
 }
 
 impl FrameFeatures {
@@ -106,6 +113,7 @@ impl FrameFeatures {
             correlation: 1.0 - across / (2.0 * variance.max(TINY)),
             anisotropy: down / across.max(TINY),
             flat_fraction: flat_fraction(image),
+            margin_fraction: margin_fraction(image),
         }
     }
 
@@ -173,6 +181,14 @@ impl FrameFeatures {
             return Some(format!(
                 "harder than ultrasound: grey values vary by {:.0}, expected at most {}",
                 self.contrast, limits.max_contrast
+            ));
+        }
+        if self.margin_fraction > limits.max_margin_fraction {
+            return Some(format!(
+                "a small part of a larger picture: {:.0} % of it lie empty at its edges, expected at \
+                 most {:.0} %",
+                100.0 * self.margin_fraction,
+                100.0 * limits.max_margin_fraction
             ));
         }
         None

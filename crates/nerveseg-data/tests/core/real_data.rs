@@ -65,6 +65,7 @@ fn every_real_frame_passes_as_ultrasound() {
         range("correlation", |f| f.correlation);
         range("anisotropy", |f| f.anisotropy);
         range("flat fraction", |f| f.flat_fraction);
+        range("margin fraction", |f| f.margin_fraction);
     }
 }
 

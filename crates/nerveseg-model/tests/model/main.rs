@@ -16,6 +16,8 @@ mod module;
 #[cfg(feature = "wgpu")]
 mod no_gpu;
 #[cfg(test)]
+mod odd_borders;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 #[cfg(feature = "flex")]
