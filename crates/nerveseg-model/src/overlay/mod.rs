@@ -1,7 +1,11 @@
 //! Pictures of masks over images.
 
+mod caption;
+
 use image::{GrayImage, Rgb, RgbImage};
 use ndarray::ArrayView2;
+
+pub use caption::{CAVEAT, captioned};
 
 /// Colour of the ground truth in pictures.
 pub const GROUND_TRUTH: Rgb<u8> = Rgb([64, 196, 255]);
