@@ -19,6 +19,17 @@ pub struct Component {
 }
 
 impl Component {
+    /// The region with most pixels, the first of equals; `None` if there is none.
+    pub fn largest(regions: &[Self]) -> Option<&Self> {
+        regions.iter().reduce(|best, next| {
+            if next.area_px > best.area_px {
+                next
+            } else {
+                best
+            }
+        })
+    }
+
     /// The same region in a larger mask, of which this one begins at `[row, column]`.
     #[must_use]
     pub fn shifted(mut self, [row, column]: [usize; 2]) -> Self {
@@ -67,13 +78,7 @@ impl Components {
 
     /// The region with most pixels, the first of equals; `None` for an empty mask.
     pub fn largest(&self) -> Option<&Component> {
-        self.list.iter().reduce(|best, next| {
-            if next.area_px > best.area_px {
-                next
-            } else {
-                best
-            }
-        })
+        Component::largest(&self.list)
     }
 }
 
@@ -162,6 +167,15 @@ mod tests {
         let whole = Components::of(mask(&["....", "....", ".##.", "..#."]).view());
 
         assert_eq!(part.list[0].clone().shifted([2, 1]), whole.list[0]);
+    }
+
+    #[test]
+    fn the_first_of_equally_large_regions_is_the_largest() {
+        let components = Components::of(mask(&["#..##", ".....", "##..#"]).view());
+
+        assert_eq!(components.list.len(), 4);
+        let largest = components.largest().unwrap();
+        assert_eq!(largest.bounding_box, [0, 3, 1, 5]);
     }
 
     #[test]
