@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
+use tempfile::{PathPersistError, TempPath};
+
 use crate::{DataError, Result};
 
 /// Writes a file so that readers see the old content or the new one, never a part.
@@ -31,9 +33,11 @@ pub fn write_atomic(
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<()> {
     let path = path.as_ref();
-    replace(path, write).map_err(|source| DataError::WriteFile {
-        path: path.to_owned(),
-        source,
+    persist(path, write, |temporary| temporary.persist(path)).map_err(|source| {
+        DataError::WriteFile {
+            path: path.to_owned(),
+            source,
+        }
     })
 }
 
@@ -46,9 +50,26 @@ pub fn write_atomic_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
     write_atomic(path, |writer| writer.write_all(bytes))
 }
 
-fn replace(
+/// [`write_atomic_bytes`] for a file that must not be there yet, whoever else is creating it.
+///
+/// # Errors
+///
+/// [`DataError::WriteFile`] if there is a file of this name, which stays as it is, or if the system
+/// refuses.
+pub fn create_atomic_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
+    let path = path.as_ref();
+    let create = |temporary: TempPath| temporary.persist_noclobber(path);
+    persist(path, |writer| writer.write_all(bytes), create).map_err(|source| DataError::WriteFile {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes to a temporary name beside `path`, which `rename` then changes.
+fn persist(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    rename: impl FnOnce(TempPath) -> std::result::Result<(), PathPersistError>,
 ) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -63,7 +84,7 @@ fn replace(
     file.sync_all()?;
     // Windows does not rename an open file
     drop(file);
-    temporary.persist(path).map_err(|error| error.error)?;
+    rename(temporary).map_err(|error| error.error)?;
     sync_folder(folder)
 }
 
@@ -129,6 +150,34 @@ mod tests {
         assert!(error.to_string().contains("a.txt"), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(names(folder.path()), ["a.txt"]);
+    }
+
+    #[test]
+    fn a_new_file_does_not_replace_one_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+
+        create_atomic_bytes(&path, b"old").unwrap();
+        let error = create_atomic_bytes(&path, b"new").unwrap_err();
+
+        assert!(error.to_string().contains("a.txt"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["a.txt"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_replaced_and_what_it_leads_to_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, link) = (folder.path().join("source"), folder.path().join("link"));
+        std::fs::write(&source, b"old").unwrap();
+        std::os::unix::fs::symlink(&source, &link).unwrap();
+
+        assert!(create_atomic_bytes(&link, b"new").is_err());
+        write_atomic_bytes(&link, b"new").unwrap();
+
+        assert_eq!(std::fs::read(&source).unwrap(), b"old");
+        assert_eq!(std::fs::read(&link).unwrap(), b"new");
     }
 
     #[test]

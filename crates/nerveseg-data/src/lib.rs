@@ -8,6 +8,7 @@ mod case;
 #[cfg(feature = "dataset")]
 mod dataset;
 mod error;
+pub mod file_kind;
 mod hex;
 #[cfg_attr(
     not(feature = "dataset"),
@@ -34,13 +35,15 @@ pub mod ultrasound;
 mod write_tiff;
 
 #[cfg(feature = "files")]
-pub use atomic::{write_atomic, write_atomic_bytes};
+pub use atomic::{create_atomic_bytes, write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId};
 #[cfg(feature = "dataset")]
 pub use dataset::{
-    CaseEntry, Dataset, FileHashes, MaskRow, MaskSource, Progress, Scan, write_submission,
+    CaseEntry, Dataset, FileHashes, MaskRow, MaskSource, Progress, Scan, hash_file,
+    write_submission,
 };
 pub use error::{DataError, Result};
+pub use file_kind::FileKind;
 pub use hex::hex;
 pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};

@@ -100,7 +100,12 @@ fn line(entry: &CaseEntry, mut hashes: impl Iterator<Item = String>) -> String {
     format!("{} {image} {mask}\n", entry.case_id)
 }
 
-fn hash_file(path: &Path) -> Result<String> {
+/// SHA-256 of a file, as lower-case hexadecimal digits.
+///
+/// # Errors
+///
+/// [`DataError::ReadFile`] if it cannot be read.
+pub fn hash_file(path: &Path) -> Result<String> {
     hash(path).map_err(|source| DataError::ReadFile {
         path: path.to_owned(),
         source,

@@ -11,7 +11,7 @@ mod scan;
 mod submission;
 
 pub use entry::{CaseEntry, MaskSource};
-pub use fingerprint::FileHashes;
+pub use fingerprint::{FileHashes, hash_file};
 pub use folder::Dataset;
 pub use masks_csv::MaskRow;
 pub(crate) use masks_csv::{MaskRows, read_mask_rows};

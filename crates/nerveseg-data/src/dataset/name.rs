@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{CaseId, has_image_extension};
+use crate::{CaseId, FileKind};
 
 /// What a file is, going by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,24 +13,23 @@ pub(super) enum FileRole {
     Mask(CaseId),
     /// An image extension under a name that is none of the above.
     Misnamed,
-    /// Not an image: `Thumbs.db`, `train_masks.csv`, hidden files.
+    /// Not an image: `Thumbs.db`, `train_masks.csv`, hidden files, and what a prediction wrote.
     Other,
 }
 
 impl FileRole {
     pub(super) fn of(path: &Path) -> Self {
-        let is_hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !has_image_extension(path) || is_hidden {
-            return Self::Other;
-        }
+        let is_mask = match FileKind::of(path) {
+            FileKind::Frame => false,
+            FileKind::Mask => true,
+            FileKind::Prediction | FileKind::Hidden | FileKind::Other => return Self::Other,
+        };
         let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
             return Self::Misnamed;
         };
-        let (name, is_mask) = match stem.rsplit_once('_') {
-            Some((name, suffix)) if suffix.eq_ignore_ascii_case("mask") => (name, true),
-            _ => (stem, false),
+        let name = match stem.rsplit_once('_') {
+            Some((name, _)) if is_mask => name,
+            _ => stem,
         };
         match (name.parse::<CaseId>(), is_mask) {
             (Ok(case_id), false) => Self::Image(case_id),
@@ -71,6 +70,8 @@ mod tests {
             "._1_2.tif",
             ".DS_Store",
             "1_2.json",
+            "1_2.tif.nerve-mask.png",
+            "1_2.nerve-overlay.png",
         ] {
             assert_eq!(role(name), FileRole::Other, "{name}");
         }
