@@ -1,6 +1,5 @@
 //! How a command ends: 0 done, 1 failed, 2 misused, 130 interrupted.
 
-use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -38,14 +37,6 @@ pub fn exit_code(result: Result<Outcome>) -> ExitCode {
         Ok(Outcome::Interrupted) => return ExitCode::from(130),
         Err(error) => error,
     };
-    let closed = |cause: &(dyn std::error::Error + 'static)| {
-        let io = cause.downcast_ref::<std::io::Error>();
-        io.is_some_and(|io| io.kind() == ErrorKind::BrokenPipe)
-    };
-    if error.chain().any(closed) {
-        // `nerveseg … | head` is no failure
-        return ExitCode::SUCCESS;
-    }
     ui::say(&format!("error: {error:#}"));
     if error.is::<Usage>() {
         ExitCode::from(2)

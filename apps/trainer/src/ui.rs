@@ -1,9 +1,9 @@
 //! What a person sees: messages and bars on stderr, data on stdout.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// One line on stderr; a closed stderr is nobody's problem.
@@ -11,15 +11,17 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Text on stdout, with a line end.
+/// Text on stdout, with a line end. Who closes stdout, as `head` does, wants no more of it: that is
+/// no failure, and the command goes on with what it writes elsewhere.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        stdout.write_all(b"\n")?;
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    match write!(stdout, "{text}{end}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to stdout")
+        }
+        _ => Ok(()),
     }
-    stdout.flush()?;
-    Ok(())
 }
 
 /// Whether stderr is a terminal, so that moving bars make sense.

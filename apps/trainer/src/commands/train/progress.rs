@@ -1,7 +1,6 @@
 //! What a person or a program sees of a run while it goes on.
 
-use std::io::{self, Write as _};
-
+use anyhow::Result;
 use indicatif::ProgressBar;
 use nerveseg_train::TrainEvent;
 use serde_json::json;
@@ -17,7 +16,7 @@ pub(crate) struct TrainProgress {
     /// Steps that were already taken when this process began.
     head_start: Option<u64>,
     last: String,
-    failed: io::Result<()>,
+    failed: Result<()>,
 }
 
 impl TrainProgress {
@@ -83,7 +82,7 @@ impl TrainProgress {
     }
 
     /// Takes the bar away and passes on what went wrong with stdout.
-    pub(crate) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
@@ -119,8 +118,7 @@ impl TrainProgress {
 
     fn line(&mut self, event: &serde_json::Value) {
         if self.json && self.failed.is_ok() {
-            let mut stdout = io::stdout().lock();
-            self.failed = writeln!(stdout, "{event}").and_then(|()| stdout.flush());
+            self.failed = ui::print(&event.to_string());
         }
     }
 }
