@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use nerveseg_data::Dataset;
 use nerveseg_data::audit::{AuditOptions, AuditReport, Finding, LabelAgreement, audit_scan};
-use nerveseg_data::write_atomic_bytes;
 
 use crate::outcome::Outcome;
+use crate::outputs::{Overwrite, OverwriteArg};
 use crate::{inputs, outputs, ui};
 
 /// Look for everything that spoils training: broken files, odd masks, contradictory duplicates.
@@ -25,30 +25,39 @@ pub(crate) struct AuditArgs {
     /// Folder for `audit.html`, `audit.json` and `exclude.txt`.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArg,
 }
 
+/// What is written to the folder.
+const FILES: [&str; 3] = ["audit.html", "audit.json", "exclude.txt"];
+
 pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
+    let overwrite = Overwrite::from(args.overwrite);
+    let files = args
+        .out
+        .iter()
+        .flat_map(|out| FILES.map(|file| out.join(file)));
+    overwrite.check(files)?;
     let scan = Dataset::scan_with(&args.data, inputs::reader()?)?;
     let total = scan.dataset.cases().len() + scan.dataset.test_frames().len();
     let report = ui::with_bar("auditing", total, |progress| {
         audit_scan(&scan, &AuditOptions::default(), progress)
     });
     inputs::say_depth(&scan.dataset);
+    if let Some(out) = &args.out {
+        outputs::make_folder(out)?;
+        let write = |file: &str, text: &str| overwrite.write(&out.join(file), text.as_bytes());
+        write("audit.html", &report.to_html())?;
+        write("audit.json", &report.to_json())?;
+        write("exclude.txt", &report.exclude.to_string())?;
+        ui::say(&format!("report: {}", out.join("audit.html").display()));
+    }
     ui::print(&if args.json {
         report.to_json()
     } else {
         summary(&report)
     })?;
-    if let Some(out) = &args.out {
-        outputs::make_folder(out)?;
-        write_atomic_bytes(out.join("audit.html"), report.to_html().as_bytes())?;
-        write_atomic_bytes(out.join("audit.json"), report.to_json().as_bytes())?;
-        write_atomic_bytes(
-            out.join("exclude.txt"),
-            report.exclude.to_string().as_bytes(),
-        )?;
-        ui::say(&format!("report: {}", out.join("audit.html").display()));
-    }
     Ok(if report.has_errors() {
         Outcome::Failed
     } else {

@@ -8,6 +8,7 @@ use nerveseg_train::{Calibration, CalibrationOptions, calibrate};
 
 use crate::inputs::{CasesArgs, ModelArgs};
 use crate::outcome::Outcome;
+use crate::outputs::{Overwrite, OverwriteArg};
 use crate::ui;
 
 /// Fit calibration and thresholds of a model to cases it was not trained on.
@@ -27,6 +28,8 @@ pub(crate) struct CalibrateArgs {
     /// Where to write the model with its new settings; without it they are only printed.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArg,
     /// Take the settings of this model instead of fitting any: for one trained by the same recipe on
     /// everybody, the cases to calibrate with included.
     #[arg(long, value_name = "FILE", requires = "out")]
@@ -46,6 +49,7 @@ pub(crate) struct CalibrateArgs {
 }
 
 pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
+    Overwrite::from(args.overwrite).check(args.out.clone())?;
     let postprocess = match &args.like {
         Some(like) => artifact::load(like)?.1.postprocess,
         None => fit(args)?,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use nerveseg_data::{Dataset, write_atomic_bytes};
+use nerveseg_data::Dataset;
 use nerveseg_metrics::EvaluationOptions;
 use nerveseg_model::Segmenter;
 use nerveseg_train::{
@@ -12,6 +12,7 @@ use nerveseg_train::{
 
 use crate::inputs::{CasesArgs, ModelArgs, ThresholdArgs};
 use crate::outcome::Outcome;
+use crate::outputs::{Overwrite, OverwriteArg};
 use crate::{inputs, outputs, ui};
 
 /// Score a model on labelled frames, beside the baselines and with intervals over subjects.
@@ -39,9 +40,20 @@ pub(crate) struct EvaluateArgs {
     /// pixels, what presence does at every threshold).
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteArg,
 }
 
+/// What is written to the folder.
+const FILES: [&str; 4] = ["report.html", "evaluation.json", "cases.jsonl", "trust.svg"];
+
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
+    let overwrite = Overwrite::from(args.overwrite);
+    let files = args
+        .out
+        .iter()
+        .flat_map(|out| FILES.map(|file| out.join(file)));
+    overwrite.check(files)?;
     let dataset = args.cases.open()?;
     let segmenter = args.model.open_with(args.thresholds)?;
     let options = EvaluationOptions {
@@ -52,13 +64,12 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     warn_of_leaks(&segmenter, &dataset);
     let json = serde_json::to_string_pretty(&scored.evaluation)?;
     let table = scored.evaluation.to_table();
-    ui::print(if args.json { &json } else { &table })?;
     if let Some(out) = &args.out {
         outputs::make_folder(out)?;
-        write_atomic_bytes(out.join("evaluation.json"), json.as_bytes())?;
+        overwrite.write(&out.join("evaluation.json"), json.as_bytes())?;
         write_json_lines(&out.join("cases.jsonl"), &scored.results)?;
         let trust = trust_svg(&scored)?;
-        write_atomic_bytes(out.join("trust.svg"), trust.as_bytes())?;
+        overwrite.write(&out.join("trust.svg"), trust.as_bytes())?;
         let input = ReportInput {
             title: "Evaluation".to_owned(),
             subtitle: format!("{} on {}", args.model.name(), args.cases.data.display()),
@@ -68,9 +79,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
             trust: Some(trust),
             ..ReportInput::default()
         };
-        write_atomic_bytes(out.join("report.html"), render(&input)?.as_bytes())?;
+        overwrite.write(&out.join("report.html"), render(&input)?.as_bytes())?;
         ui::say(&format!("report: {}", out.join("report.html").display()));
     }
+    ui::print(if args.json { &json } else { &table })?;
     Ok(Outcome::Done)
 }
 

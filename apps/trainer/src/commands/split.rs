@@ -8,6 +8,7 @@ use nerveseg_data::{
 };
 
 use crate::outcome::{Outcome, Usage};
+use crate::outputs::{Overwrite, OverwriteArg};
 use crate::{inputs, ui};
 
 /// Split a dataset by subject into folds, and save them.
@@ -34,6 +35,8 @@ pub(crate) struct SplitArgs {
     /// File to write.
     #[arg(long, value_name = "FILE", default_value = "splits.json")]
     out: PathBuf,
+    #[command(flatten)]
+    overwrite: OverwriteArg,
 }
 
 /// Subjects that belong together.
@@ -55,6 +58,7 @@ pub(crate) fn run(args: &SplitArgs) -> Result<Outcome> {
                        each fold trains, validates and tests on different subjects";
         return Err(Usage(message.to_owned()).into());
     }
+    Overwrite::from(args.overwrite).check([args.out.clone()])?;
     let dataset = inputs::dataset(&args.data, false)?;
     let total = dataset.cases().len();
     let subjects = ui::with_bar("reading", total, |progress| dataset.subject_stats(progress))?;

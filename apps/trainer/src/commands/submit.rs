@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use nerveseg_data::{Case, CaseEntry, rle, write_atomic, write_submission};
+use nerveseg_data::{Case, CaseEntry, rle, write_submission};
 use rayon::prelude::*;
 
 use crate::inputs::{ModelArgs, ThresholdArgs};
 use crate::outcome::Outcome;
+use crate::outputs::{Overwrite, OverwriteArg};
 use crate::{inputs, ui};
 
 /// Frames in memory at a time.
@@ -30,9 +31,13 @@ pub(crate) struct SubmitArgs {
     /// File to write: `img,pixels`, sorted, empty for an empty mask.
     #[arg(long, value_name = "FILE", default_value = "submission.csv")]
     out: PathBuf,
+    #[command(flatten)]
+    overwrite: OverwriteArg,
 }
 
 pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
+    let overwrite = Overwrite::from(args.overwrite);
+    overwrite.check([args.out.clone()])?;
     let dataset = inputs::dataset(&args.data, false)?;
     let frames = dataset.test_frames();
     if frames.is_empty() {
@@ -59,7 +64,9 @@ pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
         bar.set_position(rows.len() as u64);
     }
     bar.finish_and_clear();
-    write_atomic(&args.out, |writer| write_submission(writer, &rows))?;
+    let mut text = Vec::new();
+    write_submission(&mut text, &rows)?;
+    overwrite.write(&args.out, &text)?;
     let found = rows.values().filter(|runs| !runs.is_empty()).count();
     ui::say(&format!(
         "{} rows, {found} with a nerve, in `{}`",

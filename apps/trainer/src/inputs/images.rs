@@ -1,51 +1,78 @@
-//! Which images.
+//! Which images, and where answers about them go below the folder for answers.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::{Component, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
-use nerveseg_data::{extensions, has_image_extension};
+use anyhow::{Result, bail};
 
-/// Expands files, folders and patterns into image files, in the order given.
-pub(crate) fn images(inputs: &[String]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for input in inputs {
-        let path = Path::new(input);
-        if path.is_dir() {
-            let found = folder(path)?;
-            if found.is_empty() {
-                let known: Vec<String> = extensions().map(|it| format!(".{it}")).collect();
-                bail!("folder `{input}` has no image ({})", known.join(" "));
-            }
-            files.extend(found);
-        } else if path.exists() {
-            files.push(path.to_owned());
-        } else {
-            let matches = glob::glob(input).with_context(|| format!("`{input}` is no pattern"))?;
-            let found: Vec<PathBuf> = matches.collect::<Result<_, _>>()?;
-            if found.is_empty() {
-                bail!("`{input}` is no file, no folder, and matches nothing");
-            }
-            files.extend(found);
-        }
-    }
-    Ok(files)
+use super::search::{Found, Search};
+use super::skipped::Skipped;
+
+/// An image file.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// As the person wrote it, or as it was found below that.
+    pub(crate) path: PathBuf,
+    /// Its place below the deepest folder that holds all inputs: `P01/001.png`.
+    pub(crate) name: PathBuf,
 }
 
-/// Images of one folder by name, without masks.
-fn folder(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries =
-        std::fs::read_dir(dir).with_context(|| format!("cannot list `{}`", dir.display()))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let stem = path
-            .file_stem()
-            .and_then(|s| s.to_str())
-            .unwrap_or_default();
-        if has_image_extension(&path) && !stem.ends_with("_mask") && path.is_file() {
-            files.push(path);
+/// What the inputs come to.
+#[derive(Debug)]
+pub(crate) struct Images {
+    /// Every file once, in the order given; those of a folder by name.
+    pub(crate) sources: Vec<Source>,
+    /// Files that are no frames.
+    pub(crate) skipped: Skipped,
+    /// Folders that cannot be listed and links that lead nowhere.
+    pub(crate) failures: Vec<(PathBuf, anyhow::Error)>,
+}
+
+/// Expands files, folders (with those inside) and patterns into image files. Masks and what a
+/// prediction wrote are never images, and in folders and patterns hidden files are not.
+pub(crate) fn images(inputs: &[String]) -> Result<Images> {
+    let mut search = Search::default();
+    for input in inputs {
+        search.input(input)?;
+    }
+    let Search {
+        found,
+        bases,
+        mut skipped,
+        failures,
+    } = search;
+    if found.is_empty() && failures.is_empty() {
+        bail!("nothing to segment: {skipped}");
+    }
+    let root = common(&bases)?;
+    let (mut sources, mut seen, mut names) = (Vec::new(), HashSet::new(), HashSet::new());
+    for Found { path, base, below } in found {
+        let file = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !seen.insert(file) {
+            skipped.repeated += 1;
+            continue;
+        }
+        let name = base.strip_prefix(&root).unwrap_or(&base).join(below);
+        let is_below = |part: Component<'_>| matches!(part, Component::Normal(_));
+        if !name.components().all(is_below) || !names.insert(name.clone()) {
+            bail!("`{}` cannot be mirrored: name its folder", path.display());
+        }
+        sources.push(Source { path, name });
+    }
+    Ok(Images {
+        sources,
+        skipped,
+        failures,
+    })
+}
+
+/// The deepest folder that holds all of `folders`.
+fn common(folders: &[PathBuf]) -> Result<PathBuf> {
+    let mut common = folders.first().cloned().unwrap_or_default();
+    while !folders.iter().all(|folder| folder.starts_with(&common)) {
+        if !common.pop() {
+            bail!("the inputs have no folder in common: predict them one after the other");
         }
     }
-    files.sort();
-    Ok(files)
+    Ok(common)
 }

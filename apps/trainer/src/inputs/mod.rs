@@ -5,11 +5,14 @@ mod device;
 mod images;
 mod model;
 mod reader;
+mod search;
 mod size;
+mod skipped;
 
 pub(crate) use cases::{CasesArgs, dataset, fold, say_depth};
 pub(crate) use device::DeviceArg;
-pub(crate) use images::images;
+pub(crate) use images::{Source, images};
 pub(crate) use model::{ModelArgs, ThresholdArgs};
 pub(crate) use reader::reader;
 pub(crate) use size::parse_size;
+pub(crate) use skipped::Skipped;

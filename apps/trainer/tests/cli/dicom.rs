@@ -28,7 +28,9 @@ fn a_nerve_in_dicom_has_an_area_in_millimetres() {
     let bench = bench_with_clip();
     let frame = Reader::default().read(CLIP, 0).unwrap();
 
-    let row = json(&bench.ok(&format!("predict {MODEL} --out masks --json clips")));
+    let row = json(&bench.ok(&format!(
+        "predict {MODEL} --out masks --frame 0 --json clips"
+    )));
 
     let area_px = row["area_px"].as_u64().unwrap();
     assert!(area_px > 0, "{row}");
@@ -41,7 +43,7 @@ fn a_nerve_in_dicom_has_an_area_in_millimetres() {
         (&row["width"], &row["height"]),
         (&frame.pixels.width().into(), &frame.pixels.height().into())
     );
-    let csv = bench.ok(&format!("predict {MODEL} --out masks clips"));
+    let csv = bench.ok(&format!("predict {MODEL} --out rows --frame 0 clips"));
     assert!(csv.contains(&format!(",{area_px},{expected:.2},")), "{csv}");
 }
 
@@ -50,8 +52,8 @@ fn distances_on_dicom_are_in_millimetres() {
     const SHIFT: u32 = 4;
     let bench = bench_with_clip();
     let [_, column_mm] = Reader::default().read(CLIP, 0).unwrap().spacing_mm.unwrap();
-    bench.ok(&format!("predict {MODEL} --out masks clips"));
-    let found = image::open(bench.path("masks/1_1_mask.png"))
+    bench.ok(&format!("predict {MODEL} --out masks --frame 0 clips"));
+    let found = image::open(bench.path("masks/1_1.dcm_frame-0000.nerve-mask.png"))
         .unwrap()
         .into_luma8();
     let (width, height) = found.dimensions();

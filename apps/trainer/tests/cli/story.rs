@@ -125,7 +125,7 @@ fn predict(bench: &Bench) {
     assert_eq!(
         lines[0],
         "image,width,height,presence,nerve_found,area_px,area_mm2,components,centroid_row,centroid_column,\
-         mask,overlay"
+         mask,overlay,state,objection,frame,frames,model,error"
     );
     assert_eq!(lines.len(), 4, "{rows}");
     for (line, number) in lines[1..].iter().zip(1..) {
@@ -134,13 +134,17 @@ fn predict(bench: &Bench) {
             "{line}"
         );
         for picture in ["mask", "overlay", "probability"] {
-            let path = bench.path(&format!("masks/{number}_{picture}.png"));
-            let picture = image::open(path).unwrap();
-            assert_eq!((picture.width(), picture.height()), (96, 70));
+            let path = bench.path(&format!("masks/{number}.tif.nerve-{picture}.png"));
+            let image = image::open(path).unwrap();
+            assert_eq!(image.width(), 96);
+            // the overlay has words below it
+            assert_eq!(image.height() > 70, picture == "overlay");
         }
     }
 
-    let rows = bench.ok(&format!("predict {MODEL} --out masks --json data/test"));
+    let rows = bench.ok(&format!(
+        "predict {MODEL} --out masks --overwrite --json data/test"
+    ));
 
     assert_eq!(rows.lines().count(), 3, "{rows}");
     let row = json(rows.lines().next().unwrap());
@@ -154,6 +158,8 @@ fn predict(bench: &Bench) {
         keys,
         BTreeSet::from([
             "image",
+            "frame",
+            "frames",
             "width",
             "height",
             "presence",
@@ -167,6 +173,9 @@ fn predict(bench: &Bench) {
             "rle",
             "mask",
             "overlay",
+            "model",
+            "name",
+            "sha256",
         ])
     );
 }
@@ -175,7 +184,7 @@ fn submit(bench: &Bench) {
     // a folder that holds `test/`, and the folder itself
     for data in ["data", "data/test"] {
         bench.ok(&format!(
-            "submit {MODEL} --data {data} --out submission.csv"
+            "submit {MODEL} --data {data} --out submission.csv --overwrite"
         ));
 
         let submission = text(bench, "submission.csv");

@@ -1,40 +1,49 @@
 //! `nerveseg predict`.
 
+mod answers;
 mod columns;
+mod existing;
 mod pictures;
+mod plan;
+mod row;
+mod run;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
-use nerveseg_data::Frame;
-use rayon::prelude::*;
+use anyhow::Result;
 
-use crate::inputs::{ModelArgs, ThresholdArgs};
+use crate::inputs::{ModelArgs, Skipped, ThresholdArgs};
 use crate::outcome::Outcome;
-use crate::{inputs, outputs, ui};
+use crate::{inputs, interrupt, outputs, ui};
 
-use columns::Answer;
-use pictures::Pictures;
+use existing::ExistingArgs;
+use row::Failure;
+use run::Run;
 
-/// Images in memory at a time.
-const CHUNK: usize = 8;
-
-/// Find the nerve in images: masks, overlays, and one row an image on stdout.
+/// Find the nerve in images: masks, overlays, and one row a frame on stdout and in a table.
+///
+/// Folders are walked, and mirrored in `--out`. Masks, hidden files and what an earlier run wrote are
+/// left out. Nothing is written over a file of another run unless `--overwrite` says so.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  nerveseg predict --model run/best.safetensors --out masks frames/ 'more/*.png'\n\nWrites NAME_mask.png, NAME_overlay.png and NAME_probability.png."
+    after_help = "Examples:\n  nerveseg predict --model run/best.safetensors --out masks frames/ 'more/*.png'\n  nerveseg predict --out masks --skip-done patients/\n\nWrites NAME.nerve-mask.png, NAME.nerve-overlay.png and NAME.nerve-probability.png of every image, where\nNAME is that of the file with its extension, and predictions.csv and predictions.jsonl."
 )]
 pub(crate) struct PredictArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// Folder for the pictures.
+    /// Folder for the pictures and the table.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
     thresholds: ThresholdArgs,
-    /// One JSON object an image on stdout instead of CSV.
+    #[command(flatten)]
+    existing: ExistingArgs,
+    /// Only this frame of every file, from 0, instead of all.
+    #[arg(long, value_name = "K")]
+    frame: Option<u32>,
+    /// One JSON object a frame on stdout instead of CSV.
     #[arg(long)]
     json: bool,
     /// Images, folders or patterns.
@@ -43,88 +52,71 @@ pub(crate) struct PredictArgs {
 }
 
 pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
-    let files = inputs::images(&args.inputs)?;
-    let stems = unique_stems(&files)?;
+    let images = inputs::images(&args.inputs)?;
+    if images.skipped != Skipped::default() {
+        ui::say(&format!("note: {}", images.skipped));
+    }
+    args.existing.check(&args.out, &images.sources)?;
     let segmenter = args.model.open_with(args.thresholds)?;
     outputs::make_folder(&args.out)?;
+    let model = plan::model(&segmenter)?;
+    let (answers, plans) = plan::plan(
+        &args.out,
+        args.existing,
+        &images.sources,
+        args.frame,
+        &model,
+    )?;
+    let begin = Instant::now();
+    let mut run = Run {
+        args,
+        reader: &inputs::reader()?,
+        segmenter: &segmenter,
+        model: &model,
+        answers,
+        bar: ui::bar("segmenting", plans.len()),
+        stop: interrupt::stop_flag(),
+        failures: Vec::new(),
+        finished: 0,
+        stdout: Ok(()),
+    };
+    for (path, error) in images.failures {
+        ui::say(&format!(
+            "error: cannot look into `{}`: {error:#}",
+            path.display()
+        ));
+        run.failures.push(Failure::new(&path, 0, &error));
+    }
     if !args.json {
-        ui::print(&columns::header()?)?;
+        run.print(&columns::header()?);
     }
-    let (begin, bar, mut failures) = (Instant::now(), ui::bar("segmenting", files.len()), 0);
-    let reader = inputs::reader()?;
-    for chunk in files.chunks(CHUNK) {
-        let read: Vec<_> = chunk
-            .par_iter()
-            .map(|file| (file, reader.read(file, 0)))
-            .collect();
-        let mut frames = Vec::new();
-        for (file, frame) in read {
-            match frame {
-                Ok(frame) => frames.push((file, frame)),
-                Err(error) => {
-                    failures += 1;
-                    bar.suspend(|| ui::say(&format!("error: {:#}", anyhow::Error::new(error))));
-                }
-            }
-        }
-        let borrowed: Vec<&Frame> = frames.iter().map(|(_, frame)| frame).collect();
-        let segmentations = segmenter.segment_frames(&borrowed)?;
-        for ((file, frame), segmentation) in frames.iter().zip(segmentations) {
-            if let Some(objection) = &segmentation.objection {
-                let file = file.display();
-                bar.suspend(|| {
-                    ui::say(&format!("warning: `{file}` is no ultrasound: {objection}"));
-                });
-            }
-            let pictures = Pictures::new(&args.out, &stems[*file]);
-            pictures.write(&frame.pixels, &segmentation)?;
-            let answer = Answer {
-                image: file,
-                segmentation: &segmentation,
-                pictures: &pictures,
-            };
-            let line = if args.json {
-                answer.json()?
-            } else {
-                answer.csv()?
-            };
-            bar.suspend(|| ui::print(&line))?;
-        }
-        bar.inc(chunk.len() as u64);
+    let ending = run.all(&plans);
+    run.bar.finish_and_clear();
+    let table = run.answers.write_table(&run.failures)?;
+    ending?;
+    let done: usize = plans.iter().map(|plan| plan.done.len()).sum();
+    if args.existing.skip_done {
+        ui::say(&format!("{done} images were done before"));
     }
-    bar.finish_and_clear();
-    let seconds = begin.elapsed().as_secs_f64();
-    let done = files.len() - failures;
     ui::say(&format!(
-        "{done} images in {seconds:.1} s, pictures in `{}`",
-        args.out.display()
+        "{} images in {:.1} s, pictures in `{}`, table in `{}`",
+        run.finished,
+        begin.elapsed().as_secs_f64(),
+        args.out.display(),
+        table.display()
     ));
-    Ok(if failures > 0 {
-        Outcome::Failed
-    } else {
-        Outcome::Done
-    })
-}
-
-/// Name of every image without folder and extension; two alike would overwrite each other.
-fn unique_stems(files: &[PathBuf]) -> Result<BTreeMap<&PathBuf, String>> {
-    let mut owners: BTreeMap<String, &PathBuf> = BTreeMap::new();
-    for file in files {
-        let stem = file
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if let Some(other) = owners.insert(stem, file) {
-            bail!(
-                "`{}` and `{}` would write the same files; predict them into different folders",
-                other.display(),
-                file.display()
-            );
-        }
+    if !run.failures.is_empty() {
+        ui::say(&format!(
+            "{} failed; the table says why, and `--skip-done` tries them again",
+            run.failures.len()
+        ));
     }
-    Ok(owners
-        .into_iter()
-        .map(|(stem, file)| (file, stem))
-        .collect())
+    run.stdout?;
+    Ok(if run.stop.load(Ordering::Relaxed) {
+        Outcome::Interrupted
+    } else if run.failures.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }

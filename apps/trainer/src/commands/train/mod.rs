@@ -3,7 +3,6 @@
 mod args;
 mod cases;
 mod conclude;
-mod interrupt;
 mod job;
 mod overfit;
 mod progress;
@@ -42,7 +41,7 @@ pub(crate) fn train(config: TrainConfig, job: &Job) -> Result<Outcome> {
     let dataset = cases::open(job)?;
     let partition = cases::partition(&config, job, &dataset, &folder)?;
     folder.write(&folder.config(), config.to_toml().as_bytes())?;
-    let stop = interrupt::stop_flag();
+    let stop = crate::interrupt::stop_flag();
     let input = FitInput {
         dataset: &dataset,
         partition: &partition,

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::ui;
 
 /// Raised by the first Ctrl-C (or SIGTERM); the second one ends the program at once.
-pub(super) fn stop_flag() -> Arc<AtomicBool> {
+pub(crate) fn stop_flag() -> Arc<AtomicBool> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     let flag = FLAG.get_or_init(|| {
         let flag = Arc::new(AtomicBool::new(false));
