@@ -10,6 +10,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::skipped::Skipped;
 
+/// Bytes by which DICOM is known.
+const HEAD: u64 = 256;
+
 /// A file, and its place below a folder that one of the inputs names.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -62,7 +65,8 @@ impl Search {
                 Ok(path) => self.matching(path, &base, &fixed),
                 Err(error) => {
                     let path = error.path().to_owned();
-                    self.failures.push((path, std::io::Error::from(error).into()));
+                    self.failures
+                        .push((path, std::io::Error::from(error).into()));
                 }
             }
         }
@@ -170,9 +174,8 @@ fn is_hidden(path: &Path) -> bool {
 
 /// Whether a file without an image's extension is DICOM, as scanners export it: `IM_0001`.
 fn is_dicom(path: &Path) -> bool {
-    const PREAMBLE: usize = 128;
     let mut head = Vec::new();
     let file = File::open(path);
-    let read = file.and_then(|file| file.take(PREAMBLE as u64 + 4).read_to_end(&mut head));
-    read.is_ok() && head.get(PREAMBLE..) == Some(b"DICM")
+    let read = file.and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    read.is_ok() && nerveseg_dicom::is_dicom(&head)
 }
