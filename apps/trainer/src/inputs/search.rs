@@ -11,7 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::skipped::Skipped;
 
 /// Bytes by which DICOM is known.
-const HEAD: u64 = 256;
+const HEAD: u64 = 4096;
 
 /// A file, and its place below a folder that one of the inputs names.
 #[derive(Debug)]
