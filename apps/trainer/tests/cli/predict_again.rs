@@ -148,3 +148,30 @@ fn one_run_at_a_time_writes_into_a_folder() {
         "{output:?}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_writes_its_table_and_goes_on() {
+    let bench = Bench::new();
+    let mut child = bench
+        .command(&format!("{PREDICT} --out out data/train"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.by_ref().take(2).for_each(|line| drop(line.unwrap()));
+    let pid = child.id().to_string();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status();
+    assert!(kill.unwrap().success());
+
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+
+    let done = rows(&table(&bench, "out"));
+    assert!((1..36).contains(&done), "{done}");
+    let printed = bench.ok(&format!("{PREDICT} --out out --skip-done data/train"));
+    assert_eq!(rows(&printed), 36 - done);
+    assert_eq!(rows(&table(&bench, "out")), 36);
+}
