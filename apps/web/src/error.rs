@@ -20,6 +20,9 @@ pub(crate) enum WebError {
     /// No such thing.
     #[error("{0}")]
     NotFound(String),
+    /// No form that the client would take.
+    #[error("The answer is `application/json` or `image/png`; the request accepts neither.")]
+    NotAcceptable,
     /// The upload did not arrive in time.
     #[error("The upload took longer than {0:?}.")]
     SlowBody(Duration),
@@ -64,6 +67,7 @@ impl WebError {
         match self {
             Self::BadRequest(_) => "bad-request",
             Self::NotFound(_) => "not-found",
+            Self::NotAcceptable => "not-acceptable",
             Self::SlowBody(_) => "slow-body",
             Self::TooLarge(_) => "too-large",
             Self::Unsupported(_) => "unsupported",
@@ -93,6 +97,7 @@ impl ResponseError for WebError {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,

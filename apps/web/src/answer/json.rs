@@ -138,10 +138,12 @@ impl Answer {
             threshold,
             ..
         } = found;
-        let image_png = include.image.then(|| base64(&grey_png(&frame.pixels)));
+        let image_png = include
+            .image
+            .then(|| base64(&grey_png(&frame.pixels, None)));
         let probabilities_png = include
             .probabilities
-            .then(|| base64(&grey_png(&segmentation.probability_image())));
+            .then(|| base64(&grey_png(&segmentation.probability_image(), None)));
         Self {
             width: frame.pixels.width(),
             height: frame.pixels.height(),

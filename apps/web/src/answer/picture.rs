@@ -2,28 +2,40 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, GrayImage, ImageEncoder as _, RgbImage};
+use image::GrayImage;
 use nerveseg_model::Segmentation;
 use nerveseg_model::overlay::{PREDICTION, Paint, overlay};
+use png::{BitDepth, ColorType, Compression, EncodingError, Filter};
+
+use super::caption::Caption;
 
 /// A grey PNG.
-pub(crate) fn grey_png(image: &GrayImage) -> Vec<u8> {
-    png(image.as_raw(), image.dimensions(), ExtendedColorType::L8)
-}
-
-/// A coloured PNG.
-fn colour_png(image: &RgbImage) -> Vec<u8> {
-    png(image.as_raw(), image.dimensions(), ExtendedColorType::Rgb8)
+pub(crate) fn grey_png(image: &GrayImage, caption: Option<&Caption>) -> Vec<u8> {
+    png(
+        image.as_raw(),
+        image.dimensions(),
+        ColorType::Grayscale,
+        caption,
+    )
 }
 
 /// The mask painted over the image.
-pub(crate) fn overlay_png(image: &GrayImage, segmentation: &Segmentation) -> Vec<u8> {
+pub(crate) fn overlay_png(
+    image: &GrayImage,
+    segmentation: &Segmentation,
+    caption: &Caption,
+) -> Vec<u8> {
     let paint = Paint {
         colour: PREDICTION,
         fill: 0.3,
     };
-    colour_png(&overlay(image, &[(segmentation.mask.view(), paint)]))
+    let picture = overlay(image, &[(segmentation.mask.view(), paint)]);
+    png(
+        picture.as_raw(),
+        picture.dimensions(),
+        ColorType::Rgb,
+        Some(caption),
+    )
 }
 
 /// Base64 with padding.
@@ -36,10 +48,28 @@ pub(crate) fn data_url(png: &[u8]) -> String {
     format!("data:image/png;base64,{}", base64(png))
 }
 
-fn png(pixels: &[u8], (width, height): (u32, u32), colour: ExtendedColorType) -> Vec<u8> {
+fn png(pixels: &[u8], size: (u32, u32), colour: ColorType, caption: Option<&Caption>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(pixels.len() / 2);
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Up)
-        .write_image(pixels, width, height, colour)
-        .expect("memory takes every byte");
+    write_png(&mut bytes, pixels, size, colour, caption).expect("memory takes every byte");
     bytes
+}
+
+fn write_png(
+    bytes: &mut Vec<u8>,
+    pixels: &[u8],
+    (width, height): (u32, u32),
+    colour: ColorType,
+    caption: Option<&Caption>,
+) -> Result<(), EncodingError> {
+    let mut encoder = png::Encoder::new(bytes, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Up);
+    for (keyword, text) in caption.into_iter().flat_map(Caption::chunks) {
+        encoder.add_itxt_chunk(keyword.to_owned(), text.to_owned())?;
+    }
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()
 }

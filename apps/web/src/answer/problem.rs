@@ -1,12 +1,14 @@
 //! How a refusal looks: problem details (RFC 9457) for programs, a page for people.
 
+use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::accept::names_html;
 use crate::assets::Site;
 use crate::error::WebError;
 
@@ -46,13 +48,12 @@ pub(crate) enum Reader {
 }
 
 impl Reader {
-    /// Who asks for `path` with these headers.
-    pub(crate) fn of(path: &str, headers: &HeaderMap) -> Self {
-        let accept = headers.get(header::ACCEPT);
-        let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or("");
+    /// Who asks.
+    pub(crate) fn of(request: &ServiceRequest) -> Self {
+        let path = request.path();
         if path == "/v2" || path.starts_with("/v2/") {
             Self::Kserve
-        } else if accept.contains("text/html") {
+        } else if names_html(request) {
             Self::Person
         } else {
             Self::Program

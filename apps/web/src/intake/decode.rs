@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use actix_web::web::Bytes;
 use image::ImageError;
-use nerveseg_data::{DataError, Frame, ReadLimits, Reader, format_names};
+use nerveseg_data::{DataError, Frame, ReadLimits, Reader};
 
+use super::foreign;
 use super::sandbox::Sandbox;
 use crate::error::WebError;
 use crate::settings::Settings;
@@ -89,7 +90,7 @@ impl Decoder {
 
     fn picture(&self, bytes: &[u8], frame: u32) -> Result<Frame, WebError> {
         let frame = self.reader.read_bytes(bytes, "upload", frame);
-        frame.map_err(|error| self.refusal(&error))
+        frame.map_err(|error| self.refusal(&error, bytes))
     }
 
     fn too_many_pixels(&self) -> WebError {
@@ -99,11 +100,9 @@ impl Decoder {
 
     /// What to tell the sender; the library's own words name things that are none of their
     /// business.
-    fn refusal(&self, error: &DataError) -> WebError {
+    fn refusal(&self, error: &DataError, bytes: &[u8]) -> WebError {
         match error {
-            DataError::NotAnImage { .. } => {
-                WebError::Unsupported(format!("The upload is not a {} image.", format_names()))
-            }
+            DataError::NotAnImage { .. } => WebError::Unsupported(foreign::refusal(bytes)),
             DataError::UnsupportedPixels { found, .. } => WebError::Unsupported(format!(
                 "The image has {found} pixels; expected 1 to 16-bit grey, RGB(A) or palette."
             )),

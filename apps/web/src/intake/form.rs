@@ -18,8 +18,9 @@ const CHUNK: usize = 32 << 10;
 ///
 /// # Errors
 ///
-/// A body that is no form, or one without an image.
-pub(super) async fn image(
+/// A body that is no form, one without an image, or with more than one file: none is dropped in
+/// silence.
+pub(crate) async fn image(
     headers: &HeaderMap,
     form: Bytes,
 ) -> Result<(Bytes, Option<String>), WebError> {
@@ -30,17 +31,32 @@ pub(super) async fn image(
         .map(|start| Ok(form.slice(start..limit.min(start + CHUNK))))
         .collect();
     let mut parts = Multipart::new(headers, stream::iter(chunks));
+    let mut image = None;
+    let mut other_files = Vec::new();
     while let Some(mut part) = parts.try_next().await.map_err(malformed)? {
-        if part.name() != Some(FIELD) {
-            continue;
-        }
+        let field = part.name().unwrap_or_default().to_owned();
         let name = part.content_disposition().and_then(|it| it.get_filename());
         let name = name.map(ToOwned::to_owned);
         let bytes = part.bytes(limit).await;
         let bytes = bytes.expect("a part is smaller than the whole");
-        return Ok((bytes.map_err(malformed)?, name));
+        let bytes = bytes.map_err(malformed)?;
+        if field == FIELD {
+            if image.replace((bytes, name)).is_some() {
+                return Err(WebError::BadRequest(format!(
+                    "The form has more than one field `{FIELD}`; expected one image."
+                )));
+            }
+        } else if name.is_some() && !bytes.is_empty() {
+            other_files.push(field);
+        }
     }
-    Err(WebError::BadRequest(format!(
-        "The form has no field `{FIELD}`."
-    )))
+    match (image, other_files.first()) {
+        (Some(_), Some(other)) => Err(WebError::BadRequest(format!(
+            "The form has another file in its field `{other}`; expected one image, in `{FIELD}`."
+        ))),
+        (Some(image), None) => Ok(image),
+        (None, _) => Err(WebError::BadRequest(format!(
+            "The form has no field `{FIELD}`."
+        ))),
+    }
 }

@@ -10,6 +10,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::TryStreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::encoding::{Encoding, inflate};
 use super::form;
 use crate::error::WebError;
 use crate::settings::Settings;
@@ -105,6 +106,7 @@ impl Uploads {
         request: &HttpRequest,
         mut payload: Payload,
     ) -> Result<Upload, WebError> {
+        let encoding = Encoding::of(request.headers())?;
         let announced = request.headers().get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|length| length > self.max_bytes as u64) {
@@ -119,8 +121,27 @@ impl Uploads {
             body.extend_from_slice(&chunk);
             self.lend(&mut lease, body.len())?;
         }
+        if encoding == Encoding::Gzip {
+            return self.inflated(&body);
+        }
         Ok(Upload {
             bytes: body.freeze(),
+            file_name: None,
+            _lease: lease,
+        })
+    }
+
+    /// What a compressed body stands for, within the same limits.
+    fn inflated(&self, body: &[u8]) -> Result<Upload, WebError> {
+        let mut lease = None;
+        let bytes = inflate(body, |length| {
+            if length > self.max_bytes {
+                return Err(self.too_large());
+            }
+            self.lend(&mut lease, length)
+        })?;
+        Ok(Upload {
+            bytes: bytes.into(),
             file_name: None,
             _lease: lease,
         })

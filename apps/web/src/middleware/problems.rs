@@ -14,7 +14,7 @@ pub(crate) async fn problems<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let reader = Reader::of(request.path(), request.headers());
+    let reader = Reader::of(&request);
     let response = next.call(request).await?;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {

@@ -12,12 +12,13 @@ mod segment;
 
 use actix_web::Error;
 use actix_web::error::QueryPayloadError;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::Compress;
 use actix_web::web::{QueryConfig, ServiceConfig, post, resource};
 
 use crate::error::WebError;
-use crate::middleware::rate_limit;
 use get::get;
+#[cfg(feature = "fuzzing")]
+pub(crate) use kserve::read as kserve_call;
 
 /// Registers every route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -26,11 +27,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/health/live").route(get().to(health::live)))
         .service(resource("/health/ready").route(get().to(health::ready)))
         .service(resource("/metrics").route(get().to(monitoring::metrics)))
-        .service(
-            resource("/api/v1/segment")
-                .route(post().to(segment::segment))
-                .wrap(from_fn(rate_limit)),
-        )
+        .service(resource("/api/v1/segment").route(post().to(segment::segment)))
         .service(resource("/api/v1/model").route(get().to(model::model)))
         .service(
             resource("/api/openapi.json")
@@ -41,7 +38,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             resource("/")
                 .route(get().to(page::index))
                 .route(post().to(page::result))
-                .wrap(from_fn(rate_limit))
                 .wrap(Compress::default()),
         )
         .service(

@@ -5,15 +5,15 @@
     reason = "in what `utoipa` makes of `params(SegmentQuery)`"
 )]
 
-use actix_web::http::header::{self, Accept, Header as _};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answer::{Answer, Include, Problem, grey_png, overlay_png};
+use crate::answer::{Answer, Caption, Form, Include, Problem, grey_png, overlay_png};
 use crate::error::WebError;
 use crate::inference::{Found, Infer, Options};
-use crate::intake::Uploads;
+use crate::intake::{Uploads, spend};
 
 /// What can be chosen.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -62,8 +62,8 @@ pub(crate) struct ImageForm {
 /// Find the nerve in one frame
 ///
 /// Takes a PNG, JPEG, TIFF, BMP or DICOM (its first bytes decide, not its name) as the field
-/// `image` of a form or as the whole body. Answers with JSON, or with a PNG if the request prefers
-/// `Accept: image/png`. Nothing is stored.
+/// `image` of a form or as the whole body, which may be compressed with gzip. Answers with JSON, or
+/// with a PNG if the request prefers `Accept: image/png`. Nothing is stored.
 #[utoipa::path(
     post,
     path = "/api/v1/segment",
@@ -77,14 +77,24 @@ pub(crate) struct ImageForm {
         (status = 200, description = "What was found.", content(
             (Answer = "application/json"),
             ("image/png"),
+        ), headers(
+            ("X-Nerveseg-State" = String, description = "Of a PNG: `state` of the JSON."),
+            ("X-Nerveseg-Presence" = String, description = "Of a PNG: `presence` of the JSON."),
+            ("X-Nerveseg-Objection" = String, description = "Of a PNG, where there is one: \
+                `objection` of the JSON, percent-encoded."),
+            ("X-Nerveseg-Model" = String, description = "Of a PNG: name, version and checksum \
+                of the model, percent-encoded."),
+            ("X-Nerveseg-Intended-Use" = String, description = "Of a PNG: what it is for."),
         )),
-        (status = 400, description = "The query is wrong, or there is no image.", body = Problem,
+        (status = 400, description = "The query is wrong, or there is no image, or several.",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "The request accepts neither JSON nor PNG.", body = Problem,
             content_type = "application/problem+json"),
         (status = 408, description = "The upload took too long.", body = Problem,
             content_type = "application/problem+json"),
         (status = 413, description = "Too many bytes or pixels.", body = Problem,
             content_type = "application/problem+json"),
-        (status = 415, description = "A format that is not read.", body = Problem,
+        (status = 415, description = "A format or an encoding that is not read.", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "Damaged, or no such frame.", body = Problem,
             content_type = "application/problem+json"),
@@ -101,25 +111,31 @@ pub(crate) async fn segment(
     query: web::Query<SegmentQuery>,
     payload: web::Payload,
 ) -> Result<HttpResponse, WebError> {
+    spend(&request)?;
     let include = query.include()?;
     let options = query.options()?;
+    let form = Form::preferred(&request)?;
     let upload = uploads.image(&request, payload).await?;
     // `upload` holds its share of the memory until the answer is there
     let bytes = upload.bytes.clone();
-    let (media_type, body) = if prefers_png(&request) {
-        let view = query.view.unwrap_or_default();
-        let png = infer.segment(bytes, options, move |found| view.png(found));
-        ("image/png", png.await?)
-    } else {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::VARY, "Accept"));
+    if form == Form::Json {
         let json = infer.segment(bytes, options, move |found| {
             serde_json::to_vec(&Answer::new(found, include)).expect("an answer is plain data")
         });
-        ("application/json", json.await?)
-    };
-    Ok(HttpResponse::Ok()
-        .content_type(media_type)
-        .insert_header((header::VARY, "Accept"))
-        .body(body))
+        return Ok(response.content_type("application/json").body(json.await?));
+    }
+    let view = query.view.unwrap_or_default();
+    let picture = infer.segment(bytes, options, move |found| {
+        let caption = Caption::of(found);
+        (view.png(found, &caption), caption)
+    });
+    let (png, caption) = picture.await?;
+    caption.headers().for_each(|header| {
+        response.insert_header(header);
+    });
+    Ok(response.content_type("image/png").body(png))
 }
 
 impl SegmentQuery {
@@ -155,21 +171,12 @@ impl SegmentQuery {
 }
 
 impl View {
-    fn png(self, found: &Found) -> Vec<u8> {
+    fn png(self, found: &Found, caption: &Caption) -> Vec<u8> {
+        let segmentation = &found.segmentation;
         match self {
-            Self::Mask => grey_png(&found.segmentation.mask_image()),
-            Self::Overlay => overlay_png(&found.frame.pixels, &found.segmentation),
-            Self::Probabilities => grey_png(&found.segmentation.probability_image()),
+            Self::Mask => grey_png(&segmentation.mask_image(), Some(caption)),
+            Self::Overlay => overlay_png(&found.frame.pixels, segmentation, caption),
+            Self::Probabilities => grey_png(&segmentation.probability_image(), Some(caption)),
         }
     }
-}
-
-/// Whether a PNG comes before JSON in what the client accepts.
-fn prefers_png(request: &HttpRequest) -> bool {
-    let ranked = Accept::parse(request).map_or_else(|_| Vec::new(), |accept| accept.ranked());
-    let known = ["image/png", "image/*", "application/json", "*/*"];
-    let first = ranked
-        .iter()
-        .find(|media_type| known.contains(&media_type.essence_str()));
-    first.is_some_and(|media_type| media_type.essence_str().starts_with("image/"))
 }

@@ -16,8 +16,8 @@ use actix_web::{App, HttpServer};
 use anyhow::Result;
 
 use crate::inference::{Infer, Model};
-use crate::intake::{Decoder, Uploads};
-use crate::middleware::{RateLimit, access, headers, problems};
+use crate::intake::{Decoder, RateLimit, Uploads};
+use crate::middleware::{access, headers, problems};
 use crate::ops::health::Health;
 use crate::ops::metrics::Metrics;
 use crate::routes;

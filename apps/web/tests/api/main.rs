@@ -9,6 +9,7 @@ mod kserve;
 mod lifecycle;
 mod limits;
 mod mask_cases;
+mod odd;
 mod overload;
 mod pages;
 mod probes;

@@ -11,7 +11,7 @@ use super::wanted::Wanted;
 use crate::answer::Problem;
 use crate::error::WebError;
 use crate::inference::{Found, Infer};
-use crate::intake::{Decoder, Uploads};
+use crate::intake::{Decoder, Uploads, spend};
 
 /// Find the nerve in one frame, as tensors
 ///
@@ -36,6 +36,8 @@ use crate::intake::{Decoder, Uploads};
             content_type = "application/problem+json"),
         (status = 413, description = "Too many bytes or pixels.", body = Problem,
             content_type = "application/problem+json"),
+        (status = 415, description = "The body has an encoding that is not undone.",
+            body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many images from this address; `Retry-After` says when.",
             body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Busy, or not in time; `Retry-After` says when.",
@@ -50,6 +52,7 @@ pub(crate) async fn infer(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
+    spend(&request)?;
     wanted.check(&infer.model())?;
     let upload = uploads.body(&request, payload).await?;
     let json_length = json_length(&request, upload.bytes.len())?;
@@ -120,6 +123,12 @@ impl Call {
     }
 }
 
+/// Reads a request and does nothing with it.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read(body: Bytes, json_length: usize, decoder: &Decoder) -> Result<(), WebError> {
+    Call::parse(body, json_length, decoder).map(|_| ())
+}
+
 fn picture(input: InputTensor, tail: Bytes, decoder: &Decoder) -> Result<GrayImage, WebError> {
     let InputTensor {
         name,
@@ -146,7 +155,16 @@ fn picture(input: InputTensor, tail: Bytes, decoder: &Decoder) -> Result<GrayIma
     }
     decoder.check_pixels(pixels)?;
     let values = match (data, parameters.binary_data_size) {
-        (Some(numbers), None) => numbers.0,
+        (Some(_), None) if !tail.is_empty() => {
+            return Err(bad(format!(
+                "`image` is in `data`, but {} bytes follow the JSON.",
+                tail.len()
+            )));
+        }
+        (Some(numbers), None) => {
+            check_nesting(&numbers.lengths, &shape)?;
+            numbers.values
+        }
         (None, Some(size)) if size == tail.len() => tail.to_vec(),
         (None, Some(size)) => {
             return Err(bad(format!(
@@ -167,6 +185,17 @@ fn picture(input: InputTensor, tail: Bytes, decoder: &Decoder) -> Result<GrayIma
         )));
     }
     Ok(GrayImage::from_vec(width, height, values).expect("one value a pixel"))
+}
+
+/// Arrays in arrays say a shape, too; a flat one says none.
+fn check_nesting(lengths: &[usize], shape: &[u64]) -> Result<(), WebError> {
+    let nested: Vec<u64> = lengths.iter().map(|&length| length as u64).collect();
+    if nested.len() == 1 || nested == shape {
+        return Ok(());
+    }
+    Err(bad(format!(
+        "`data` is nested as {nested:?}; expected the shape {shape:?} or a flat array."
+    )))
 }
 
 fn bad(detail: String) -> WebError {

@@ -11,16 +11,16 @@ mod numbers;
 mod output;
 mod wanted;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use infer::read;
 pub(super) use infer::{__path_infer, infer};
 pub(super) use metadata::{
     __path_live, __path_model, __path_model_ready, __path_ready, __path_server, live, model,
     model_ready, ready, server,
 };
 
-use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, post, resource};
 
-use crate::middleware::rate_limit;
 use crate::routes::get::get;
 
 /// Registers the routes.
@@ -33,10 +33,6 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         config
             .service(resource(model_path).route(get().to(model)))
             .service(resource(format!("{model_path}/ready")).route(get().to(model_ready)))
-            .service(
-                resource(format!("{model_path}/infer"))
-                    .route(post().to(infer))
-                    .wrap(from_fn(rate_limit)),
-            );
+            .service(resource(format!("{model_path}/infer")).route(post().to(infer)));
     }
 }

@@ -8,11 +8,11 @@ use nerveseg_data::{accepted, format_names};
 use serde::Deserialize;
 
 use super::html::html;
-use crate::answer::{data_url, grey_png, overlay_png};
+use crate::answer::{Caption, data_url, grey_png, overlay_png};
 use crate::assets::{Sample, Samples, Site, samples};
 use crate::error::WebError;
 use crate::inference::{Found, Infer, Options};
-use crate::intake::{Upload, Uploads};
+use crate::intake::{Upload, Uploads, spend};
 
 #[derive(Template)]
 #[template(path = "index.html")]
@@ -50,11 +50,13 @@ pub(crate) struct IndexQuery {
 pub(crate) async fn index(
     uploads: Data<Uploads>,
     infer: Data<Infer>,
+    request: HttpRequest,
     query: Query<IndexQuery>,
 ) -> Result<HttpResponse, WebError> {
     let Some(name) = &query.sample else {
         return page(&uploads, None);
     };
+    spend(&request)?;
     let file = samples()
         .iter()
         .find(|sample| sample.name == *name)
@@ -71,6 +73,7 @@ pub(crate) async fn result(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
+    spend(&request)?;
     let upload = uploads.image(&request, payload).await?;
     answer(&uploads, &infer, upload).await
 }
@@ -112,6 +115,7 @@ impl ServerResult {
         let segmentation = &found.segmentation;
         let image = &found.frame.pixels;
         let area_mm2 = segmentation.area_mm2;
+        let caption = Caption::of(found);
         Self {
             file_name,
             width: image.width(),
@@ -121,8 +125,8 @@ impl ServerResult {
             area_px: segmentation.area_px,
             area_mm2: area_mm2.map(|area| format!("{area:.1}")),
             is_ultrasound: segmentation.is_ultrasound(),
-            overlay_data_url: data_url(&overlay_png(image, segmentation)),
-            mask_data_url: data_url(&grey_png(&segmentation.mask_image())),
+            overlay_data_url: data_url(&overlay_png(image, segmentation, &caption)),
+            mask_data_url: data_url(&grey_png(&segmentation.mask_image(), Some(&caption))),
             total_ms: format!("{:.1}", found.times().total.as_secs_f64() * 1e3),
         }
     }

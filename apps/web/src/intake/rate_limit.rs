@@ -4,10 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{HttpRequest, web};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -52,7 +49,7 @@ impl RateLimit {
             })
     }
 
-    fn client(&self, request: &ServiceRequest) -> Option<IpAddr> {
+    fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
         let forwarded = || {
             let value = request.headers().get_all("x-forwarded-for").last()?;
             value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
@@ -76,22 +73,19 @@ fn network(client: IpAddr) -> IpAddr {
     }
 }
 
-/// Refuses an image that comes too soon.
-pub(crate) async fn rate_limit<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let limit = request.app_data::<web::Data<Option<RateLimit>>>().cloned();
-    if let Some(limit) = limit.as_ref().and_then(|limit| limit.as_ref().as_ref())
-        && let Some(client) = limit.client(&request)
-        && let Err(refusal) = limit.check(client)
-    {
-        let answer: ServiceResponse = request.error_response(refusal);
-        return Ok(answer.map_into_right_body());
-    }
-    next.call(request)
-        .await
-        .map(ServiceResponse::map_into_left_body)
+/// Counts a request that is to be segmented; nothing else spends what a client has.
+///
+/// # Errors
+///
+/// It comes too soon.
+pub(crate) fn spend(request: &HttpRequest) -> Result<(), WebError> {
+    let limit = request.app_data::<web::Data<Option<RateLimit>>>();
+    let Some(limit) = limit.and_then(|limit| limit.as_ref().as_ref()) else {
+        return Ok(());
+    };
+    limit
+        .client(request)
+        .map_or(Ok(()), |client| limit.check(client))
 }
 
 #[cfg(test)]
