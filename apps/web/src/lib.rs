@@ -5,6 +5,8 @@ mod answer;
 mod args;
 mod assets;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod inference;
 mod intake;
 mod middleware;

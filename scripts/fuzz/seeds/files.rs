@@ -1,0 +1,65 @@
+//! Tables, run lengths, splits and models.
+
+use std::error::Error;
+
+use nerveseg_model::{
+    Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, artifact,
+};
+
+pub(crate) fn runs() -> Vec<Vec<u8>> {
+    [
+        "",
+        "1 1",
+        "1 3 10 5",
+        "1 377",
+        "5 2 7 1",
+        " 1  2\t",
+        "377 1",
+        "18446744073709551615 2",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
+}
+
+pub(crate) fn mask_tables() -> Vec<Vec<u8>> {
+    [
+        "subject,img,pixels\n1,1,1 3 10 5\n2,1,\n",
+        "subject,img,pixels\r\n1,1,\"1 3\"\r\n1,1,\r\n",
+        "subject;img;pixels\n1;1;1 3\n",
+        "\u{feff}subject,img,pixels\n1,1,9999 1\n3,1,\n",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
+}
+
+pub(crate) fn splits() -> Vec<Vec<u8>> {
+    let head = r#"{"format_version":1,"seed":7,"fingerprint":null"#;
+    let folds = r#"{"train":[1,2],"validation":[3],"test":[4]}"#;
+    vec![
+        format!(r#"{head},"kind":"holdout","folds":[{folds}]}}"#).into_bytes(),
+        format!(r#"{head},"kind":"k_fold","folds":[{folds},{folds}]}}"#).into_bytes(),
+    ]
+}
+
+pub(crate) fn artifacts() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+    let unet = UNetConfig {
+        features: vec![2, 3],
+        ..UNetConfig::small()
+    };
+    let preprocess = Preprocess {
+        height: 8,
+        width: 8,
+        normalisation: Normalisation::PerImage,
+    };
+    let tensors = unet.initial_tensors(1)?;
+    let manifest = Manifest::new(
+        unet,
+        preprocess,
+        Postprocess::default(),
+        Provenance::default(),
+    );
+    let whole = artifact::encode(&tensors, &manifest);
+    // 8 bytes of length, the header, the weights
+    let (_, metadata) = artifact::decode_tensors(&whole, "seed")?;
+    Ok(vec![metadata["nerveseg"].clone().into_bytes(), whole])
+}
