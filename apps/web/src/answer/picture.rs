@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::GrayImage;
 use nerveseg_model::Segmentation;
-use nerveseg_model::overlay::{PREDICTION, Paint, overlay};
+use nerveseg_model::overlay::{PREDICTION, Paint, captioned, overlay};
 use png::{BitDepth, ColorType, Compression, EncodingError, Filter};
 
 use super::caption::Caption;
@@ -19,7 +19,7 @@ pub(crate) fn grey_png(image: &GrayImage, caption: Option<&Caption>) -> Vec<u8> 
     )
 }
 
-/// The mask painted over the image.
+/// The mask painted over the image, and below it what was found and what it is not for.
 pub(crate) fn overlay_png(
     image: &GrayImage,
     segmentation: &Segmentation,
@@ -30,6 +30,7 @@ pub(crate) fn overlay_png(
         fill: 0.3,
     };
     let picture = overlay(image, &[(segmentation.mask.view(), paint)]);
+    let picture = captioned(&picture, segmentation);
     png(
         picture.as_raw(),
         picture.dimensions(),

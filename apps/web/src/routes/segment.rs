@@ -44,7 +44,7 @@ pub(crate) enum View {
     /// 0 and 255.
     #[default]
     Mask,
-    /// The mask over the frame, in colour.
+    /// The mask over the frame, in colour, and words below it: taller than the frame.
     Overlay,
     /// Probability × 255.
     Probabilities,

@@ -5,10 +5,11 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::ImageFormat;
+use nerveseg_model::overlay::{PREDICTION, Paint, captioned, overlay};
 use nerveseg_web::Settings;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, bundled, encode, nerve, post, serve, serve_with};
+use crate::support::{Answer, bundled, decode, encode, nerve, post, serve, serve_with};
 
 const PATH: &str = "/api/v1/segment";
 const INFER: &str = "/v2/models/brachial-plexus/infer";
@@ -231,6 +232,24 @@ fn a_quality_of_nothing_is_a_refusal() {
 
         check(accept, &answer, status, words);
     }
+}
+
+#[test]
+fn an_overlay_has_its_caveat_drawn_below_it() {
+    let server = serve();
+    let accept = [("Accept", "image/png")];
+    let path = format!("{PATH}?view=overlay");
+    let found = bundled().segment(nerve()).unwrap();
+    let paint = Paint {
+        colour: PREDICTION,
+        fill: 0.3,
+    };
+    let painted = overlay(nerve(), &[(found.mask.view(), paint)]);
+
+    let answer = post(server.address, &path, &accept, &png());
+
+    let expected = captioned(&painted, &found);
+    assert_eq!(decode(&answer.body).into_rgb8(), expected);
 }
 
 #[test]

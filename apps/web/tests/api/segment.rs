@@ -163,7 +163,9 @@ fn a_png_is_sent_to_those_who_prefer_one() {
     }
     let overlay = decode(&ask("image/png", "?view=overlay").body);
     assert_eq!(overlay.color(), image::ColorType::Rgb8);
-    assert_eq!((overlay.width(), overlay.height()), (293, 211));
+    // below it stands what was found and what the picture is not for
+    assert_eq!(overlay.width(), 293);
+    assert!(overlay.height() > 211);
     let probabilities = decode(&ask("image/png", "?view=probabilities").body);
     assert_eq!(probabilities.color(), image::ColorType::L8);
     for accept in [
