@@ -248,6 +248,26 @@ fn table() -> Vec<(&'static str, Vec<u8>, u32, Expected)> {
             Refusal("bits of its bytes are in reverse order"),
         ),
         (
+            "LZW tile that ends early",
+            RawTiff {
+                tags: [
+                    (259, vec![5]),
+                    (273, vec![]),
+                    (278, vec![]),
+                    (279, vec![]),
+                    (322, vec![32]),
+                    (323, vec![32]),
+                    (324, vec![8]),
+                    (325, vec![2]),
+                ]
+                .to_vec(),
+                ..gray_tiff()
+            }
+            .bytes(),
+            0,
+            Refusal("`tiffcp -s IN OUT`"),
+        ),
+        (
             "predictor alone",
             tagged(317, &[2]),
             0,

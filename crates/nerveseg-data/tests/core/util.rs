@@ -93,7 +93,8 @@ pub(crate) struct RawTiff {
     pub(crate) sample_format: u16,
     pub(crate) planar: bool,
     pub(crate) palette: Vec<u16>,
-    /// Other tags and their values; they replace those that follow from the rest.
+    /// Other tags and their values, none to leave one out; they replace those that follow from the
+    /// rest.
     pub(crate) tags: Vec<(u16, Vec<u16>)>,
     pub(crate) data: Vec<u8>,
 }
@@ -146,7 +147,9 @@ impl RawTiff {
         }
         for (tag, values) in &self.tags {
             tags.retain(|(known, _)| known != tag);
-            tags.push((*tag, values.clone()));
+            if !values.is_empty() {
+                tags.push((*tag, values.clone()));
+            }
         }
         tags.sort_unstable();
         let directory_end = 8 + 2 + 12 * tags.len() + 4;

@@ -1,12 +1,12 @@
 //! One page: its samples, and grey from them.
 
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
 use image::GrayImage;
 use nerveseg_frame::{Frame, luma};
-use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult};
+use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::tags::Tag;
+use tiff::{ColorType, TiffError};
 
 use super::super::depth::{Depth, bits_of, used_bits};
 use super::super::encoded::Encoded;
@@ -175,9 +175,20 @@ impl Picture {
 fn read(decoder: &mut Decoder<Cursor<&[u8]>>, encoded: &Encoded<'_>) -> Result<DecodingResult> {
     let fail = |error| failure(encoded, error);
     let mut samples = DecodingResult::U8(Vec::new());
-    let layout = decoder.read_image_to_buffer(&mut samples).map_err(fail)?;
+    let layout = match decoder.read_image_to_buffer(&mut samples) {
+        // sound tiles at the edge of the picture end so, too: the decoder stops in their padding
+        Err(TiffError::IoError(error))
+            if error.kind() == ErrorKind::UnexpectedEof
+                && decoder.get_chunk_type() == ChunkType::Tile =>
+        {
+            return Err(encoded.not_read(format!(
+                "its tiles end too early ({error}); `tiffcp -s IN OUT` makes strips of sound ones"
+            )));
+        }
+        layout => layout.map_err(fail)?,
+    };
     if samples.as_buffer(0).as_bytes().len() < layout.complete_len {
-        return Err(fail(tiff::TiffError::LimitsExceeded));
+        return Err(fail(TiffError::LimitsExceeded));
     }
     Ok(samples)
 }
