@@ -9,6 +9,7 @@ mod name;
 mod parallel;
 mod scan;
 mod submission;
+mod survey;
 
 pub use entry::{CaseEntry, MaskSource};
 pub use fingerprint::{FileHashes, hash_file};
@@ -19,3 +20,4 @@ pub use parallel::Progress;
 pub(crate) use parallel::try_map;
 pub use scan::Scan;
 pub use submission::write_submission;
+pub use survey::MaskSurvey;
