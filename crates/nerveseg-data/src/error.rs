@@ -260,12 +260,27 @@ pub enum DataError {
     },
 
     /// The first line of `train_masks.csv` is not the known one.
-    #[error("`{}` starts with `{found}`, expected `subject,img,pixels`", path.display())]
+    #[error("`{}` line 1: found `{found}`, expected `subject,img,pixels`", path.display())]
     CsvHeader {
         /// Offending file.
         path: PathBuf,
         /// First line found.
         found: String,
+    },
+    /// Rows of `train_masks.csv` have another separator than its header.
+    #[error(
+        "`{}` line {line}: fields are separated by {found:?}, expected {expected:?} as in line 1",
+        path.display()
+    )]
+    CsvSeparator {
+        /// Offending file.
+        path: PathBuf,
+        /// First such line, from 1.
+        line: u64,
+        /// Separator found.
+        found: char,
+        /// Separator of the header.
+        expected: char,
     },
     /// A row of `train_masks.csv` is not two numbers and a run list.
     #[error("`{}` line {line}: {reason}", path.display())]

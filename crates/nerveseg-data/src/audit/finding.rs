@@ -276,9 +276,9 @@ fn classify(error: &DataError) -> (FindingKind, Option<CaseId>, Vec<PathBuf>) {
             Some(*case_id),
             vec![image_path.clone(), mask_path.clone()],
         ),
-        DataError::CsvHeader { path, .. } | DataError::CsvRow { path, .. } => {
-            (Kind::BadMaskTable, None, vec![path.clone()])
-        }
+        DataError::CsvHeader { path, .. }
+        | DataError::CsvSeparator { path, .. }
+        | DataError::CsvRow { path, .. } => (Kind::BadMaskTable, None, vec![path.clone()]),
         DataError::CsvRuns { path, case_id, .. } => {
             (Kind::BadMaskTable, Some(*case_id), vec![path.clone()])
         }

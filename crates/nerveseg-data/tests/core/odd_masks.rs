@@ -472,3 +472,64 @@ fn odd_sets_are_remarked_upon() {
         );
     }
 }
+
+/// The folder of one image whose mask is in this table.
+fn with_table(table: &str) -> Folder {
+    let folder = Folder::new();
+    folder.image("1_2.tif", &texture(WIDTH, HEIGHT));
+    folder.image("1_3.tif", &texture(WIDTH, HEIGHT));
+    folder.write("train_masks.csv", table);
+    folder
+}
+
+#[test]
+fn a_table_is_read_as_its_header_says() {
+    for table in [
+        "subject,img,pixels\n1,2,1 2\n1,3,\n",
+        "subject;img;pixels\n1;2;1 2\n1;3;\n",
+        "subject\timg\tpixels\n1\t2\t1 2\n1\t3\t\n",
+        "\u{feff}subject;img;pixels\r\n1;2;1 2\r\n1;3;\r\n",
+        "\"subject\",\"img\",\"pixels\"\n\"1\",\"2\",\"1 2\"\n\"1\",\"3\",\"\"\n",
+        "Subject, Img, Pixels\n1, 2, 1 2\n1, 3,\n",
+        "pixels,img,subject\n1 2,2,1\n,3,1\n",
+    ] {
+        let folder = with_table(table);
+        let dataset = Dataset::open(folder.path()).unwrap_or_else(|error| panic!("{table}{error}"));
+        let masks = dataset.load_all(&|_| {}).unwrap();
+        let areas = masks.iter().map(|case| {
+            let mask = case.mask.as_ref().unwrap();
+            mask.iter().filter(|&&set| set).count()
+        });
+        assert_eq!(areas.collect::<Vec<_>>(), [2, 0], "{table}");
+    }
+}
+
+#[test]
+fn a_table_that_cannot_be_read_is_one_defect() {
+    for (table, words) in [
+        (
+            "subject,img,pixels\n1;2;1 2\n1;3;\n",
+            ["line 2", "separated by ';', expected ','"],
+        ),
+        (
+            "1;2;1 2\n1;3;\n",
+            ["line 1", "expected `subject,img,pixels`"],
+        ),
+        (
+            "subject|img|pixels\n1|2|1 2\n",
+            ["line 1", "expected `subject,img,pixels`"],
+        ),
+        (
+            "subject,img,pixels,note\n1,2,1 2,a\n",
+            ["line 1", "expected `subject,img,pixels`"],
+        ),
+    ] {
+        let defects = Dataset::scan(with_table(table).path()).unwrap().defects;
+
+        assert_eq!(defects.len(), 1, "{table}{defects:?}");
+        let message = defects[0].to_string();
+        for word in words {
+            assert!(message.contains(word), "`{word}` is not in: {message}");
+        }
+    }
+}
