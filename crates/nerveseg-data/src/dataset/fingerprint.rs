@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::entry::{CaseEntry, MaskSource};
 use super::folder::Dataset;
+use super::hashes::{FileHashes, Line};
 use super::parallel::{Progress, try_map};
 use crate::{Case, CaseId, DataError, Result, hex};
 
@@ -24,25 +25,30 @@ impl Dataset {
     ///
     /// [`DataError::ReadFile`] for the first file, in order, that cannot be read.
     pub fn fingerprint(&self, progress: Progress<'_>) -> Result<String> {
-        self.fingerprint_with(&FileHashes::default(), progress)
+        let hashes = self.hashes(FileHashes::default(), progress)?;
+        Ok(hashes.fingerprint())
     }
 
-    /// [`Dataset::fingerprint`], for which only those cases are read that are not in `known`.
+    /// The hashes of all cases with a mask; only those are read that are not in `known`.
     ///
     /// # Errors
     ///
     /// As [`Dataset::fingerprint`].
-    pub fn fingerprint_with(&self, known: &FileHashes, progress: Progress<'_>) -> Result<String> {
-        let line = |entry: &CaseEntry| match known.lines.get(&entry.case_id) {
-            Some(line) => Ok(line.clone()),
-            None => line_of_files(entry),
+    pub fn hashes(&self, mut known: FileHashes, progress: Progress<'_>) -> Result<FileHashes> {
+        let line = |entry: &CaseEntry| {
+            let line = match known.lines.get(&entry.case_id) {
+                Some(line) => line.clone(),
+                None => line_of_files(entry)?,
+            };
+            Ok::<_, DataError>((entry.case_id, line))
         };
         let lines = try_map(self.cases(), line, progress)?;
-        Ok(hex(&Sha256::digest(lines.concat())))
+        known.lines = lines.into_iter().collect();
+        Ok(known)
     }
 
     /// As [`Dataset::par_load`], and hashes each file while its bytes are at hand, so that
-    /// [`Dataset::fingerprint_with`] need not read it again.
+    /// [`Dataset::hashes`] need not read it again.
     ///
     /// # Errors
     ///
@@ -59,29 +65,13 @@ impl Dataset {
             Ok::<_, DataError>((map(case), (entry.case_id, line)))
         };
         let loaded = try_map(self.cases(), load, progress)?;
-        let (mapped, lines): (Vec<T>, BTreeMap<CaseId, String>) = loaded.into_iter().unzip();
+        let (mapped, lines): (Vec<T>, BTreeMap<CaseId, Line>) = loaded.into_iter().unzip();
         Ok((mapped, FileHashes { lines }))
     }
 }
 
-/// SHA-256 of the files of cases that were read.
-#[derive(Clone, Debug, Default)]
-pub struct FileHashes {
-    /// Their lines of the fingerprint.
-    lines: BTreeMap<CaseId, String>,
-}
-
-impl FileHashes {
-    /// These hashes and others.
-    #[must_use]
-    pub fn with(mut self, mut others: Self) -> Self {
-        self.lines.append(&mut others.lines);
-        self
-    }
-}
-
 /// The line of a case whose files are still to be read.
-fn line_of_files(entry: &CaseEntry) -> Result<String> {
+fn line_of_files(entry: &CaseEntry) -> Result<Line> {
     let mut hashes = vec![hash_file(&entry.image_path)?];
     if let MaskSource::File(path) = &entry.mask {
         hashes.push(hash_file(path)?);
@@ -90,14 +80,14 @@ fn line_of_files(entry: &CaseEntry) -> Result<String> {
 }
 
 /// The line of a case from the hashes of its image's file and, if it has one, its mask's.
-fn line(entry: &CaseEntry, mut hashes: impl Iterator<Item = String>) -> String {
+fn line(entry: &CaseEntry, mut hashes: impl Iterator<Item = String>) -> Line {
     let image = hashes.next().expect("a case has an image");
     let mask = match &entry.mask {
         MaskSource::File(_) => hashes.next().expect("this case has a file for its mask"),
         MaskSource::Row(row) => hex(&Sha256::digest(row.runs.to_string())),
         MaskSource::Missing => String::new(),
     };
-    format!("{} {image} {mask}\n", entry.case_id)
+    Line { image, mask }
 }
 
 /// SHA-256 of a file, as lower-case hexadecimal digits.

@@ -1,7 +1,7 @@
 //! A phantom set as files, exactly as the training set of UNS is laid out.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,7 +25,7 @@ impl Phantom {
         let dir = dir.as_ref();
         create_empty(dir)?;
         let (train, test) = (dir.join("train"), dir.join("test"));
-        create(&train)?;
+        claim(&train, dir)?;
         if self.config.test_frames > 0 {
             create(&test)?;
         }
@@ -90,6 +90,19 @@ fn create(dir: &Path) -> Result<()> {
     fs::create_dir_all(dir).map_err(|source| DataError::WriteFile {
         path: dir.to_owned(),
         source,
+    })
+}
+
+/// Makes `train` in `dir`, of which a second process that found `dir` empty is not capable.
+fn claim(train: &Path, dir: &Path) -> Result<()> {
+    fs::create_dir(train).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => DataError::FolderNotEmpty {
+            path: dir.to_owned(),
+        },
+        _ => DataError::WriteFile {
+            path: train.to_owned(),
+            source,
+        },
     })
 }
 

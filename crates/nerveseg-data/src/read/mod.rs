@@ -4,7 +4,6 @@
 //! are checked before any pixel is allocated. Each format is a file of its own and a line of
 //! [`FORMATS`].
 
-mod bits;
 mod bmp;
 mod depth;
 mod dicom;
@@ -13,7 +12,6 @@ mod encoded;
 mod format;
 mod formats;
 mod jpeg;
-mod labels;
 mod limits;
 mod luma;
 mod mask;
@@ -28,7 +26,5 @@ pub use format::Format;
 #[cfg(feature = "dataset")]
 pub(crate) use formats::format_of;
 pub use formats::{FORMATS, accepted, extensions, format_names, has_image_extension};
-pub use labels::{LabelKind, Labels};
 pub use limits::ReadLimits;
-pub use mask::MaskValues;
 pub use reader::{Reader, read_image, read_image_bytes, read_mask};

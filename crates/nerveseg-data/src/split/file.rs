@@ -1,13 +1,12 @@
 //! `splits.json`: a split that is fixed before training and checked when it is read.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Parts, Split};
-use crate::{DataError, Result, write_atomic};
+use crate::{DataError, Result, write_atomic_bytes};
 
 /// Rule that made the folds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,12 +64,8 @@ impl Splits {
     /// Version of the file format that this crate reads and writes.
     pub const FORMAT_VERSION: u64 = 1;
 
-    /// Writes `splits.json` in one step.
-    ///
-    /// # Errors
-    ///
-    /// [`DataError::WriteFile`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+    /// The text of `splits.json`.
+    pub fn to_json(&self) -> String {
         let text = SplitsText {
             format_version: Self::FORMAT_VERSION,
             kind: self.kind,
@@ -78,10 +73,17 @@ impl Splits {
             fingerprint: self.fingerprint.as_deref(),
             folds: &self.folds,
         };
-        write_atomic(path, |writer| {
-            serde_json::to_writer_pretty(&mut *writer, &text)?;
-            writeln!(writer)
-        })
+        let json = serde_json::to_string_pretty(&text).expect("a split is plain data");
+        json + "\n"
+    }
+
+    /// Writes `splits.json` in one step.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::WriteFile`] if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        write_atomic_bytes(path, self.to_json().as_bytes())
     }
 
     /// Reads and checks `splits.json`.

@@ -1,5 +1,6 @@
 //! Subjects that are one person under several numbers.
 
+use super::subject::check_known;
 use super::{Split, SubjectStats};
 use crate::Result;
 
@@ -11,7 +12,8 @@ use crate::Result;
 ///
 /// # Errors
 ///
-/// Those of `split`.
+/// [`DataError::UnknownSubjects`](crate::DataError::UnknownSubjects) for a group that names a
+/// subject which is not there, and those of `split`.
 ///
 /// # Examples
 ///
@@ -33,6 +35,7 @@ pub fn split_linked(
     split: impl FnOnce(&[SubjectStats]) -> Result<Vec<Split>>,
 ) -> Result<Vec<Split>> {
     let mut owners: Vec<u32> = subjects.iter().map(|subject| subject.subject_id).collect();
+    check_known(&owners, linked.iter().flatten())?;
     for group in linked {
         let indices: Vec<usize> = (0..subjects.len())
             .filter(|&i| group.contains(&subjects[i].subject_id))
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn groups_stay_together_and_nobody_is_lost() {
-        let linked = [vec![3, 11], vec![11, 5], vec![99, 8]];
+        let linked = [vec![3, 11], vec![11, 5]];
 
         let folds = split_linked(&subjects(12), &linked, |merged| k_fold(merged, 4, 3)).unwrap();
 
@@ -106,6 +109,21 @@ mod tests {
             let total = fold.train().len() + fold.validation().len() + fold.test().len();
             assert_eq!(total, 12);
         }
+    }
+
+    #[test]
+    fn a_group_with_somebody_unknown_is_an_error() {
+        let linked = [vec![3, 11], vec![99, 8, 14]];
+
+        let error = split_linked(&subjects(4), &linked[1..], |_| unreachable!()).unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "there is no subject 8, 14, 99; the data has 1, 2, 3, 4"
+        );
+        let all = split_linked(&subjects(12), &linked, |merged| k_fold(merged, 4, 3));
+        let error = all.unwrap_err().to_string();
+        assert!(error.starts_with("there is no subject 14, 99;"), "{error}");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What splitting has to know of each person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::try_map;
-use crate::{CaseEntry, Dataset, Progress, Result};
+use crate::{CaseEntry, DataError, Dataset, Progress, Result};
 
 /// What splitting needs to know of one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,32 @@ impl SubjectStats {
     }
 }
 
+/// Refuses subjects that are not among those `known`.
+pub(super) fn check_known<'a>(known: &[u32], named: impl Iterator<Item = &'a u32>) -> Result<()> {
+    let unknown: BTreeSet<u32> = named.copied().filter(|id| !known.contains(id)).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(DataError::UnknownSubjects {
+        subjects: unknown.into_iter().collect(),
+        known: known.to_vec(),
+    })
+}
+
 impl Dataset {
+    /// The cases of these subjects alone.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::UnknownSubjects`] for a subject without a case.
+    pub fn of_subjects(&self, subjects: &[u32]) -> Result<Self> {
+        check_known(&self.subjects(), subjects.iter())?;
+        Ok(self.filter(|entry| {
+            let subject = entry.case_id.subject_id;
+            subject.is_some_and(|id| subjects.contains(&id))
+        }))
+    }
+
     /// Counts the cases and the positive ones of every subject, by subject; reads masks only.
     ///
     /// # Errors

@@ -137,9 +137,9 @@ fn files_that_were_loaded_are_not_read_again_for_the_fingerprint() {
 
     assert_eq!(sizes[1], [HEIGHT as usize, WIDTH as usize]);
     assert_eq!(
-        dataset.fingerprint_with(&hashes, &|_| {}).unwrap(),
+        dataset.hashes(hashes, &|_| {}).unwrap().fingerprint(),
         expected
     );
-    let none = dataset.fingerprint_with(&FileHashes::default(), &|_| {});
+    let none = dataset.hashes(FileHashes::default(), &|_| {});
     assert!(matches!(none, Err(DataError::ReadFile { .. })));
 }

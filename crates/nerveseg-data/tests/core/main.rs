@@ -9,8 +9,6 @@ mod defects;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
-mod odd_masks;
-#[cfg(test)]
 mod odd_pictures;
 #[cfg(test)]
 mod phantom;

@@ -261,6 +261,29 @@ fn folder_with_files_is_refused() {
 }
 
 #[test]
+fn of_two_sets_written_at_once_into_one_folder_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = std::sync::Barrier::new(2);
+    let write = || {
+        let phantom = phantom(small(1, 2));
+        start.wait();
+        phantom.write(folder.path(), &|_| {})
+    };
+
+    let results = std::thread::scope(|scope| {
+        let both = [scope.spawn(write), scope.spawn(write)];
+        both.map(|thread| thread.join().unwrap())
+    });
+
+    let refused =
+        |result: &Result<(), DataError>| matches!(result, Err(DataError::FolderNotEmpty { .. }));
+    assert!(
+        matches!(&results, [Ok(()), other] | [other, Ok(())] if refused(other)),
+        "{results:?}"
+    );
+}
+
+#[test]
 fn settings_out_of_range_are_refused() {
     for config in [
         PhantomConfig {
