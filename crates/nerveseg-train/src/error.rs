@@ -46,14 +46,20 @@ pub enum TrainError {
     #[error("`{}` holds no checkpoint to resume from", .0.display())]
     NothingToResume(PathBuf),
     /// The run is resumed with other settings than it was started with.
-    #[error("cannot resume: {what} is not what the run in `{}` was started with ({detail})", run.display())]
+    #[error("cannot resume `{}`: {}", run.display(), differences.join("; "))]
     ResumeMismatch {
         /// Folder of the run.
         run: PathBuf,
-        /// What differs.
-        what: &'static str,
-        /// Both values.
-        detail: String,
+        /// What differs, each with both values.
+        differences: Vec<String>,
+    },
+    /// Another process works in the run folder.
+    #[error("`{}` is in use: {holder} works there; wait for it, or choose another folder", run.display())]
+    RunInUse {
+        /// The folder.
+        run: PathBuf,
+        /// Who has it.
+        holder: String,
     },
     /// The checkpoint is damaged.
     #[error("checkpoint `{}` is damaged: {problem}", path.display())]
@@ -70,6 +76,33 @@ pub enum TrainError {
         part: &'static str,
         /// What to do about it.
         hint: &'static str,
+    },
+    /// The labels of the training part say nothing.
+    #[error(
+        "none of the {frames} training frames of `{}` {finding}: there is nothing to learn; look at \
+         the masks (`nerveseg audit` names odd ones) or at who is in the training part",
+        root.display()
+    )]
+    NothingToLearn {
+        /// Folder of the data.
+        root: PathBuf,
+        /// Frames of the training part.
+        frames: usize,
+        /// What none of them does.
+        finding: &'static str,
+    },
+    /// The score that decides on the best epoch cannot be computed.
+    #[error(
+        "none of the {frames} validation frames of `{}` shows a nerve: early stopping on \
+         `val_dice_positive` has nothing to watch; put somebody with a nerve into the validation \
+         part, or set `early_stop.metric` to `val_dice_mean` or `latest`",
+        root.display()
+    )]
+    NothingToWatch {
+        /// Folder of the data.
+        root: PathBuf,
+        /// Frames of the validation part.
+        frames: usize,
     },
     /// A person is in two parts of the split.
     #[error(

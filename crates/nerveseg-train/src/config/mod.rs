@@ -2,6 +2,7 @@
 
 mod presets;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use nerveseg_model::{Postprocess, Preprocess, UNetConfig};
@@ -80,6 +81,14 @@ impl TrainConfig {
         toml::to_string_pretty(self).expect("a configuration is plain data")
     }
 
+    /// Every setting by its name in a file, with dots between the sections.
+    pub(crate) fn settings(&self) -> BTreeMap<String, toml::Value> {
+        let table = toml::from_str(&self.to_toml()).expect("a configuration survives TOML");
+        let mut settings = BTreeMap::new();
+        flatten("", table, &mut settings);
+        settings
+    }
+
     /// Checks every number.
     ///
     /// # Errors
@@ -132,6 +141,19 @@ impl TrainConfig {
             ("augment.", self.augment.numbers()),
             ("one_cycle.", one_cycle.collect()),
         ]
+    }
+}
+
+/// Adds the settings of a table and of those in it.
+fn flatten(section: &str, table: toml::Table, settings: &mut BTreeMap<String, toml::Value>) {
+    for (key, value) in table {
+        let name = format!("{section}{key}");
+        match value {
+            toml::Value::Table(inner) => flatten(&format!("{name}."), inner, settings),
+            value => {
+                settings.insert(name, value);
+            }
+        }
     }
 }
 
@@ -233,6 +255,38 @@ mod tests {
         checked.sort();
         written.sort();
         assert_eq!(checked, written);
+    }
+
+    #[test]
+    fn the_docs_list_every_setting_with_its_default() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/training.md");
+        let docs = std::fs::read_to_string(path).unwrap();
+        let (_, docs) = docs.split_once("## Every setting").unwrap();
+        let (table, _) = docs.split_once("\n## ").unwrap();
+        let quoted = |cell: &str| -> Vec<String> {
+            let quoted = cell.split('`').skip(1).step_by(2);
+            quoted.map(str::to_owned).collect()
+        };
+        let mut listed = BTreeMap::new();
+        for row in table.lines().filter(|row| row.starts_with("| `")) {
+            let cells: Vec<&str> = row.split(" | ").collect();
+            let (names, mut values) = (quoted(cells[0]), quoted(cells[1]));
+            values.resize(names.len(), String::new());
+            listed.extend(names.into_iter().zip(values));
+        }
+
+        let everything = TrainConfig {
+            one_cycle: Some(OneCycleConfig::default()),
+            leak_alarm_dice: Some(0.8),
+            ..TrainConfig::standard()
+        };
+        let standard = TrainConfig::standard().settings();
+        let default = |name: &String| standard.get(name).map(toml::Value::to_string);
+        let names = everything.settings().into_keys();
+        let expected: BTreeMap<String, String> = names
+            .map(|name| (name.clone(), default(&name).unwrap_or_default()))
+            .collect();
+        assert_eq!(listed, expected);
     }
 
     #[test]

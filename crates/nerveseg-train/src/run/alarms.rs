@@ -1,5 +1,6 @@
 //! Results that look like results and are none.
 
+use nerveseg_data::CaseId;
 use serde::Serialize;
 
 use super::record::EpochRecord;
@@ -31,6 +32,16 @@ pub enum Alarm {
         /// How many subjects are in both.
         subjects: usize,
     },
+    /// No validation frame shows a nerve.
+    NothingToWatch {
+        /// How many validation frames there are.
+        frames: usize,
+    },
+    /// Masks cover more than half of their frames.
+    LargeMasks {
+        /// Those of which they are.
+        cases: Vec<CaseId>,
+    },
 }
 
 impl std::fmt::Display for Alarm {
@@ -51,6 +62,26 @@ impl std::fmt::Display for Alarm {
                 "leak: split by frame, {subjects} subjects are in training and validation; \
                  these scores say nothing about unseen people"
             ),
+            Self::NothingToWatch { frames } => write!(
+                f,
+                "none of the {frames} validation frames shows a nerve: early stopping on Dice has \
+                 nothing to watch"
+            ),
+            Self::LargeMasks { cases } => {
+                let named: Vec<String> = cases.iter().take(5).map(CaseId::to_string).collect();
+                let more = if cases.len() > named.len() {
+                    ", …"
+                } else {
+                    ""
+                };
+                write!(
+                    f,
+                    "masks of {} frames cover more than half of the frame, which no nerve does: \
+                     {}{more}; are they inverted?",
+                    cases.len(),
+                    named.join(", ")
+                )
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! JSON, because `serde_json` reads numbers to the last bit but one, and a resumed run must not
 //! drift.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use nerveseg_data::write_atomic_bytes;
@@ -17,7 +18,10 @@ use super::state::RunState;
 use crate::error::{Result, TrainError};
 
 /// Key of the state in the metadata.
-const STATE_KEY: &str = "nerveseg-checkpoint";
+const STATE_KEY: &str = "nerveseg-run";
+
+/// Key that earlier versions used, whose state said less.
+const EARLIER_KEY: &str = "nerveseg-checkpoint";
 
 /// What the metadata holds.
 #[derive(Serialize, Deserialize)]
@@ -65,7 +69,7 @@ pub(crate) fn load(path: &Path) -> Result<Checkpoint> {
         .map_err(|error| damaged(error.to_string()))?;
     let text = metadata
         .get(STATE_KEY)
-        .ok_or_else(|| damaged("it holds no state".to_owned()))?;
+        .ok_or_else(|| damaged(no_state(&metadata)))?;
     let Content { sha256, state } =
         toml::from_str(text).map_err(|error| damaged(error.message().to_owned()))?;
     let found = checksum(&tensors);
@@ -91,6 +95,15 @@ impl Checkpoint {
             .restore(self.tensors, self.state.optimiser_steps)
             .map_err(|problem| damaged(&self.path, problem))?;
         Ok(self.state)
+    }
+}
+
+fn no_state(metadata: &HashMap<String, String>) -> String {
+    match metadata.contains_key(EARLIER_KEY) {
+        true => {
+            "an earlier version of this program wrote it, and that can go on with it".to_owned()
+        }
+        false => "it holds no state".to_owned(),
     }
 }
 

@@ -1,17 +1,21 @@
 //! Training from a folder of data to a run folder.
 
-use nerveseg_data::Partition;
-use nerveseg_model::Provenance;
+use nerveseg_data::{FileHashes, Partition};
 
 use super::alarms::Alarm;
+use super::earlier::Earlier;
 use super::events::{FitOutcome, TrainEvent};
+use super::identity::Identity;
 use super::input::FitInput;
 use super::training::Run;
+use super::worth;
 use crate::config::TrainConfig;
 use crate::error::{Result, TrainError};
 use crate::sample::{Sample, load_hashed_samples};
 
 /// Trains a network, or goes on with a run whose folder holds a checkpoint.
+///
+/// Nothing is written before everything has been checked.
 ///
 /// # Errors
 ///
@@ -26,29 +30,57 @@ pub fn fit(
     if !overlap.is_empty() && !input.allow_overlap {
         return Err(TrainError::SubjectOverlap { subjects: overlap });
     }
-    let (train, validation, fingerprint) = load_parts(config, input, events)?;
-    let provenance = Provenance {
-        data_fingerprint: Some(fingerprint),
-        ..input.provenance.clone()
-    };
-    let mut run = Run::start(config, input, provenance, [train, validation], events)?;
-    if !overlap.is_empty() {
-        run.raise(
-            Alarm::FrameSplit {
-                subjects: overlap.len(),
-            },
-            events,
-        );
+    let earlier = Earlier::of(input.folder)?;
+    if let Some(earlier) = &earlier {
+        earlier.check_names(config, input.partition, input.dataset)?;
+    }
+    let (train, validation, data) = load_parts(config, input, events)?;
+    if let Some(earlier) = &earlier {
+        earlier.check_contents(&data)?;
+    }
+    let odd = worth::check(config, input.dataset.root(), [&train, &validation])?;
+    let identity = Identity::new(config, input.partition, &data);
+    let checkpoint = earlier.and_then(Earlier::into_checkpoint);
+    let mut run = Run::start(
+        config,
+        input,
+        checkpoint,
+        identity,
+        [train, validation],
+        events,
+    )?;
+    record(config, input, &data)?;
+    let leak = (!overlap.is_empty()).then_some(Alarm::FrameSplit {
+        subjects: overlap.len(),
+    });
+    for alarm in leak.into_iter().chain(odd) {
+        run.raise(alarm, events);
     }
     run.go(events)
 }
 
-/// Reads the training and the validation part, and takes the fingerprint of all data.
+/// Writes down what the run is, the configuration last: with it, the run can be resumed.
+fn record(config: &TrainConfig, input: &FitInput<'_>, data: &FileHashes) -> Result<()> {
+    let folder = input.folder;
+    if !folder.is_resumed() {
+        let json = serde_json::to_string(input.partition).expect("plain data");
+        folder.write(&folder.partition(), json.as_bytes())?;
+        folder.write(&folder.data(), data.to_string().as_bytes())?;
+        match input.splits {
+            Some(splits) => splits.save(folder.splits())?,
+            // of a start that failed
+            None => folder.remove(&folder.splits())?,
+        }
+    }
+    folder.write(&folder.config(), config.to_toml().as_bytes())
+}
+
+/// Reads the training and the validation part, and takes the hashes of all data.
 fn load_parts(
     config: &TrainConfig,
     input: &FitInput<'_>,
     events: &mut dyn FnMut(TrainEvent<'_>),
-) -> Result<(Vec<Sample>, Vec<Sample>, String)> {
+) -> Result<(Vec<Sample>, Vec<Sample>, FileHashes)> {
     let Partition {
         train, validation, ..
     } = input.partition;
@@ -68,7 +100,6 @@ fn load_parts(
     });
     let (validation, more) = load(validation)?;
     events(TrainEvent::Loading { done: total, total });
-    let hashes = hashes.with(more);
-    let fingerprint = input.dataset.fingerprint_with(&hashes, &|_| {})?;
-    Ok((train, validation, fingerprint))
+    let data = input.dataset.hashes(hashes.with(more), &|_| {})?;
+    Ok((train, validation, data))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use nerveseg_data::{Dataset, Partition};
+use nerveseg_data::{Dataset, Partition, Splits};
 use nerveseg_model::{OpenDevice, Provenance};
 
 use super::folder::RunFolder;
@@ -14,6 +14,8 @@ pub struct FitInput<'a> {
     pub dataset: &'a Dataset,
     /// Which cases are trained on, which watched.
     pub partition: &'a Partition,
+    /// The split by subject that `partition` follows, to be kept in the folder of a new run.
+    pub splits: Option<&'a Splits>,
     /// Whether subjects may be in two parts; only the seed reproduction does that.
     pub allow_overlap: bool,
     /// Where it computes.

@@ -3,10 +3,13 @@
 mod alarms;
 mod best;
 mod checkpoint;
+mod claim;
+mod earlier;
 mod epoch;
 mod events;
 mod fit;
 mod folder;
+mod identity;
 mod input;
 mod learner;
 mod overfit;
@@ -18,6 +21,7 @@ mod tally;
 mod timings;
 mod training;
 mod validate;
+mod worth;
 
 pub use self::alarms::Alarm;
 pub use self::events::{Ending, FitOutcome, TrainEvent};

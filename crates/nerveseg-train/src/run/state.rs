@@ -1,19 +1,17 @@
 //! Everything of a run that is not a tensor.
 
-use nerveseg_data::{Partition, hex};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use super::identity::Identity;
 use super::record::EpochRecord;
 use super::tally::Tally;
-use crate::config::TrainConfig;
 use crate::optim::Monitor;
 
 /// How far a run has come; part of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunState {
-    /// SHA-256 of configuration and partition, hex: a run is resumed with what it was started with.
-    pub(crate) identity: String,
+    /// What the run was started with, and is resumed with.
+    pub(crate) identity: Identity,
     /// Epoch that is under way (or next), from 1.
     pub(crate) epoch: u32,
     /// Steps already taken in it.
@@ -32,30 +30,16 @@ pub(crate) struct RunState {
 
 impl RunState {
     /// A run that begins.
-    pub(crate) fn new(config: &TrainConfig, partition: &Partition) -> Self {
+    pub(crate) fn new(identity: Identity) -> Self {
         Self {
-            identity: identity(config, partition),
             epoch: 1,
             step: 0,
             train: Tally::default(),
             optimiser_steps: 0,
-            monitor: Monitor::new(config.learning_rate),
+            monitor: Monitor::new(identity.config.learning_rate),
             history: Vec::new(),
             best_epoch: None,
+            identity,
         }
     }
-}
-
-/// SHA-256 over what a resumed run must share with the one that was started.
-///
-/// More epochs or more patience may be asked for: they change when a run ends, not what it does.
-/// Only one cycle is stretched over all epochs.
-fn identity(config: &TrainConfig, partition: &Partition) -> String {
-    let mut config = config.clone();
-    if config.one_cycle.is_none() {
-        config.epochs = 0;
-    }
-    config.early_stop.patience = 0;
-    let json = serde_json::to_vec(&(config, partition)).expect("plain data");
-    hex(&Sha256::digest(json))
 }

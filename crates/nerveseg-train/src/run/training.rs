@@ -12,10 +12,11 @@ use nerveseg_model::Provenance;
 
 use super::alarms::Alarm;
 use super::best::save_best;
-use super::checkpoint;
+use super::checkpoint::{self, Checkpoint};
 use super::epoch::{EpochPlan, batches_ahead};
 use super::events::{Ending, FitOutcome, TrainEvent};
 use super::folder::write_json_lines;
+use super::identity::Identity;
 use super::input::FitInput;
 use super::learner::Learner;
 use super::record::EpochRecord;
@@ -45,23 +46,23 @@ impl<'a> Run<'a> {
     pub(crate) fn start(
         config: &'a TrainConfig,
         input: &'a FitInput<'a>,
-        provenance: Provenance,
+        checkpoint: Option<Checkpoint>,
+        identity: Identity,
         [train, validation]: [Vec<Sample>; 2],
         events: &mut dyn FnMut(TrainEvent<'_>),
     ) -> Result<Self> {
         let mut learner = Learner::new(config, &input.device.device)?;
-        let mut state = RunState::new(config, input.partition);
-        let path = input.folder.checkpoint();
-        if path.exists() {
-            let saved = checkpoint::load(&path)?;
-            if saved.state.identity != state.identity {
-                return Err(TrainError::ResumeMismatch {
-                    run: input.folder.path().to_owned(),
-                    what: "configuration or split",
-                    detail: format!("{} against {}", saved.state.identity, state.identity),
-                });
-            }
-            state = saved.restore(&mut learner)?;
+        let provenance = Provenance {
+            data_fingerprint: Some(identity.data.clone()),
+            ..input.provenance.clone()
+        };
+        let mut state = RunState::new(identity);
+        if let Some(checkpoint) = checkpoint {
+            state = RunState {
+                // more epochs may have been asked for
+                identity: state.identity,
+                ..checkpoint.restore(&mut learner)?
+            };
             events(TrainEvent::Resumed {
                 epoch: state.epoch,
                 step: state.step,

@@ -166,17 +166,26 @@ fn other_settings_are_refused() {
         ..config()
     };
 
-    for other in [wider, slower] {
+    for (other, difference) in [
+        (
+            wider,
+            "`unet.features` is [4, 6, 8] in the run, [4, 6, 10] was asked for",
+        ),
+        (
+            slower,
+            "`learning_rate` is 0.003 in the run, 0.0001 was asked for",
+        ),
+    ] {
         let error = train_all(&data, &other, folder.path()).unwrap_err();
 
         assert!(
             matches!(error, TrainError::ResumeMismatch { .. }),
             "{error}"
         );
-        let text = error.to_string();
-        assert!(
-            text.starts_with("cannot resume: configuration or split is not what"),
-            "{text}"
+        let run = folder.path().display();
+        assert_eq!(
+            error.to_string(),
+            format!("cannot resume `{run}`: {difference}")
         );
     }
 }
@@ -187,12 +196,31 @@ fn another_split_is_refused() {
     train_steps(&data, &config(), folder.path(), 1).unwrap();
     data.partition.train.pop();
 
+    let moved = data.dataset.cases()[17].case_id;
+
     let error = train_all(&data, &config(), folder.path()).unwrap_err();
 
     assert!(
-        matches!(error, TrainError::ResumeMismatch { .. }),
+        error.to_string().ends_with(&format!(
+            "the split puts 1 frames elsewhere, such as {moved}: in `train` in the run, \
+             in no part was asked for"
+        )),
         "{error}"
     );
+}
+
+#[test]
+fn a_checkpoint_of_an_earlier_version_is_told_from_a_damaged_one() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    train_steps(&data, &config(), folder.path(), 1).unwrap();
+    let path = checkpoint(folder.path());
+    let (tensors, _) = decode_tensors(&std::fs::read(&path).unwrap(), "run").unwrap();
+    let earlier = [("nerveseg-checkpoint".to_owned(), "epoch = 1".to_owned())];
+    std::fs::write(&path, encode_tensors(&tensors, earlier)).unwrap();
+
+    let error = train_all(&data, &config(), folder.path()).unwrap_err();
+
+    assert!(error.to_string().contains("an earlier version"), "{error}");
 }
 
 #[test]

@@ -122,6 +122,7 @@ fn an_allowed_overlap_raises_an_alarm() {
     let input = FitInput {
         dataset: &data.dataset,
         partition: &data.partition,
+        splits: None,
         allow_overlap: true,
         device: DeviceSpec::Flex.open().unwrap(),
         folder: &run,

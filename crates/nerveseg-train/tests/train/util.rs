@@ -73,11 +73,11 @@ pub(crate) fn train(
     watch: &mut dyn FnMut(&TrainEvent<'_>, &AtomicBool),
 ) -> Result<FitOutcome> {
     let folder = RunFolder::create(path).or_else(|_| RunFolder::open(path))?;
-    folder.write(&folder.config(), config.to_toml().as_bytes())?;
     let stop = AtomicBool::new(false);
     let input = FitInput {
         dataset: &data.dataset,
         partition: &data.partition,
+        splits: None,
         allow_overlap: false,
         device: DeviceSpec::Flex.open()?,
         folder: &folder,
