@@ -4,13 +4,16 @@
 
 mod args;
 mod commands;
+mod headless;
 mod inputs;
 mod interrupt;
 mod outcome;
 mod outputs;
+mod seen;
 mod ui;
 
 pub use args::Args;
+pub use headless::without_display;
 pub use outcome::{Outcome, Usage, exit_code};
 
 use anyhow::Result;

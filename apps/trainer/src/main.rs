@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use nerveseg_dicom::sandbox;
-use nerveseg_trainer::{Args, exit_code, run};
+use nerveseg_trainer::{Args, exit_code, run, without_display};
 
 fn main() -> ExitCode {
     // this program again, started to decode one DICOM file
@@ -12,5 +12,6 @@ fn main() -> ExitCode {
     if first.is_some_and(|first| first == sandbox::SUBCOMMAND) {
         return sandbox::serve_child();
     }
+    without_display();
     exit_code(run(Args::parse()))
 }

@@ -57,6 +57,10 @@ pub struct Provenance {
     /// Subjects that early stopping and thresholds were tuned on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub validation_subjects: Vec<u32>,
+    /// Whom `nerveseg calibrate` fitted the settings to that come after the network; absent if they
+    /// are those of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibratedOn>,
     /// Seed of the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -69,6 +73,18 @@ pub struct Provenance {
     /// Scores on the validation subjects at that epoch, by name.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub metrics: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Whom the settings after the network were fitted to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalibratedOn {
+    /// SHA-256 over all data that they were chosen from, see `nerveseg_data`'s fingerprint.
+    pub data_fingerprint: String,
+    /// The subjects.
+    pub subjects: Vec<u32>,
+    /// The part of a split that they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
 }
 
 impl Manifest {

@@ -28,7 +28,7 @@ mod segmenter;
 mod tensor;
 pub mod weights;
 
-pub use artifact::{Manifest, Provenance};
+pub use artifact::{CalibratedOn, Manifest, Provenance};
 pub use config::{UNetConfig, Upsample};
 pub use device::{DeviceInfo, DeviceSpec, available_devices};
 pub use engine::set_cpu_engine;

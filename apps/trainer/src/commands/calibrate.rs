@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use nerveseg_model::{BUNDLED_MODEL, Manifest, Postprocess, artifact};
+use nerveseg_model::{BUNDLED_MODEL, CalibratedOn, Manifest, Postprocess, Provenance, artifact};
 use nerveseg_train::{Calibration, CalibrationOptions, calibrate};
+use serde::Serialize;
 
-use crate::inputs::{CasesArgs, ModelArgs};
+use crate::inputs::{Cases, CasesArgs, ModelArgs};
 use crate::outcome::Outcome;
 use crate::outputs::{Overwrite, OverwriteArg};
+use crate::seen::Seen;
 use crate::ui;
 
 /// Fit calibration and thresholds of a model to cases it was not trained on.
@@ -18,8 +20,9 @@ use crate::ui;
 /// stand in for them.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  nerveseg calibrate --model run/best.safetensors --data uns --split run/splits.json --part validation --out model.safetensors"
+    after_help = "Example:\n  nerveseg calibrate --model run/best.safetensors --data uns --split run/splits.json --out model.safetensors"
 )]
+#[command(mut_arg("part", |part| part.default_value("validation")))]
 pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     model: ModelArgs,
@@ -49,10 +52,17 @@ pub(crate) struct CalibrateArgs {
 }
 
 pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
-    Overwrite::from(args.overwrite).check(args.out.clone())?;
-    let postprocess = match &args.like {
-        Some(like) => artifact::load(like)?.1.postprocess,
-        None => fit(args)?,
+    let overwrite = Overwrite::from(args.overwrite);
+    overwrite.check(args.out.clone())?;
+    let (postprocess, calibration) = match &args.like {
+        Some(like) => {
+            let like = artifact::load(like)?.1;
+            (like.postprocess, like.provenance.calibration)
+        }
+        None => {
+            let (postprocess, calibrated_on) = fit(args)?;
+            (postprocess, Some(calibrated_on))
+        }
     };
     if let Some(out) = &args.out {
         let (tensors, manifest) = match &args.model.file {
@@ -61,28 +71,69 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<Outcome> {
         };
         let manifest = Manifest {
             postprocess,
+            provenance: Provenance {
+                calibration,
+                ..manifest.provenance
+            },
             ..manifest
         };
-        artifact::save(out, &tensors, &manifest)?;
+        let bytes = artifact::encode(&tensors, &manifest);
+        overwrite.write(out, &bytes)?;
         ui::say(&format!("model: {}", out.display()));
     }
     Ok(Outcome::Done)
 }
 
-fn fit(args: &CalibrateArgs) -> Result<Postprocess> {
-    let dataset = args.cases.open()?;
+/// What was fitted, and to whom, for programs.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    calibration: &'a Calibration,
+    calibrated_on: &'a CalibratedOn,
+    seen_before: &'a [Seen],
+}
+
+fn fit(args: &CalibrateArgs) -> Result<(Postprocess, CalibratedOn)> {
+    let Cases {
+        whole,
+        chosen,
+        part,
+    } = args.cases.open()?;
     let segmenter = args.model.open()?;
     let options = CalibrationOptions {
         sensitivity: args.sensitivity,
         sure: args.sure,
         seed: args.seed,
     };
-    let calibration = calibrate(&segmenter, dataset.cases(), &options)?;
-    ui::print(&match args.json {
-        true => serde_json::to_string_pretty(&calibration)?,
-        false => table(&calibration),
+    let calibration = calibrate(&segmenter, chosen.cases(), &options)?;
+    let total = whole.cases().len();
+    let calibrated_on = CalibratedOn {
+        data_fingerprint: ui::with_bar("hashing", total, |progress| whole.fingerprint(progress))?,
+        subjects: chosen.subjects(),
+        part: part.map(|part| part.name().to_owned()),
+    };
+    let mut seen_before = Seen::of(segmenter.manifest(), &whole, &chosen)?;
+    // to be calibrated again on the same people, or on those who were watched, does no harm
+    seen_before.retain(Seen::is_training);
+    for seen in &seen_before {
+        ui::say(&format!("warning: {}", seen.warning()));
+    }
+    ui::print(&if args.json {
+        serde_json::to_string_pretty(&Answer {
+            calibration: &calibration,
+            calibrated_on: &calibrated_on,
+            seen_before: &seen_before,
+        })?
+    } else {
+        format!("{}\n{}", of_whom(&calibrated_on), table(&calibration))
     })?;
-    Ok(calibration.postprocess)
+    Ok((calibration.postprocess, calibrated_on))
+}
+
+fn of_whom(CalibratedOn { subjects, part, .. }: &CalibratedOn) -> String {
+    let part = part.as_ref();
+    let part = part.map_or_else(String::new, |part| format!(" ({part} part)"));
+    format!("calibrated on subjects {subjects:?}{part}")
 }
 
 fn table(calibration: &Calibration) -> String {

@@ -55,10 +55,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Outcome> {
         split: SplitChoice::Holdout,
         exclude: None,
         skip_bad: false,
-        resume: false,
         json: false,
     };
-    let outcome = train::train(config, &job)?;
+    let outcome = train::start(config, &job)?;
     ui::say(
         "these scores are of generated phantoms: the machinery works; they say nothing about patients",
     );

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use nerveseg_data::Dataset;
-use nerveseg_metrics::EvaluationOptions;
+use nerveseg_metrics::{Evaluation, EvaluationOptions};
 use nerveseg_model::Segmenter;
 use nerveseg_train::{
     ReportInput, Scored, contact_sheet, evaluate, render, trust_svg, write_json_lines,
 };
+use serde::Serialize;
 
-use crate::inputs::{CasesArgs, ModelArgs, ThresholdArgs};
+use crate::inputs::{Cases, CasesArgs, ModelArgs, ThresholdArgs};
 use crate::outcome::Outcome;
 use crate::outputs::{Overwrite, OverwriteArg};
+use crate::seen::Seen;
 use crate::{inputs, outputs, ui};
 
 /// Score a model on labelled frames, beside the baselines and with intervals over subjects.
@@ -44,6 +46,14 @@ pub(crate) struct EvaluateArgs {
     overwrite: OverwriteArg,
 }
 
+/// The scores, and whom the model knew, for programs.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    evaluation: &'a Evaluation,
+    seen_before: &'a [Seen],
+}
+
 /// What is written to the folder.
 const FILES: [&str; 4] = ["report.html", "evaluation.json", "cases.jsonl", "trust.svg"];
 
@@ -54,18 +64,26 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         .iter()
         .flat_map(|out| FILES.map(|file| out.join(file)));
     overwrite.check(files)?;
-    let dataset = args.cases.open()?;
+    let Cases { whole, chosen, .. } = args.cases.open()?;
     let segmenter = args.model.open_with(args.thresholds)?;
     let options = EvaluationOptions {
         resamples: args.resamples,
         seed: args.seed,
     };
-    let scored = score(&segmenter, &dataset, &options)?;
-    warn_of_leaks(&segmenter, &dataset);
-    let json = serde_json::to_string_pretty(&scored.evaluation)?;
+    let scored = score(&segmenter, &chosen, &options)?;
+    let seen_before = Seen::of(segmenter.manifest(), &whole, &chosen)?;
+    let warnings: Vec<String> = seen_before.iter().map(Seen::warning).collect();
+    for warning in &warnings {
+        ui::say(&format!("warning: {warning}"));
+    }
+    let json = serde_json::to_string_pretty(&Answer {
+        evaluation: &scored.evaluation,
+        seen_before: &seen_before,
+    })?;
     let table = scored.evaluation.to_table();
     if let Some(out) = &args.out {
         outputs::make_folder(out)?;
+        // of two that come at once the second stops here, before it mixes its files with the first's
         overwrite.write(&out.join("evaluation.json"), json.as_bytes())?;
         write_json_lines(&out.join("cases.jsonl"), &scored.results)?;
         let trust = trust_svg(&scored)?;
@@ -73,8 +91,9 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         let input = ReportInput {
             title: "Evaluation".to_owned(),
             subtitle: format!("{} on {}", args.model.name(), args.cases.data.display()),
+            alarms: warnings,
             facts: facts(&segmenter),
-            sheet: contact_sheet(&segmenter, &dataset, &scored.results)?,
+            sheet: contact_sheet(&segmenter, &chosen, &scored.results)?,
             evaluation: Some(&scored.evaluation),
             trust: Some(trust),
             ..ReportInput::default()
@@ -124,23 +143,12 @@ pub(crate) fn facts(segmenter: &Segmenter) -> Vec<(String, String)> {
             format!("{:?}", manifest.provenance.train_subjects),
         ),
     ];
+    if let Some(calibration) = &manifest.provenance.calibration {
+        let subjects = format!("{:?}", calibration.subjects);
+        facts.push(fact("Calibrated on subjects", subjects));
+    }
     if let Some(fingerprint) = &manifest.provenance.data_fingerprint {
         facts.push(fact("SHA-256 of the data", fingerprint.clone()));
     }
     facts
-}
-
-/// Scores on subjects that the model has seen are no scores.
-fn warn_of_leaks(segmenter: &Segmenter, dataset: &Dataset) {
-    let mut trained = dataset.subjects();
-    trained.retain(|subject| {
-        let provenance = &segmenter.manifest().provenance;
-        provenance.train_subjects.contains(subject)
-    });
-    if !trained.is_empty() {
-        ui::say(&format!(
-            "warning: the model was trained on subjects numbered {trained:?}; if this is the same \
-             dataset, these scores are not those of unseen people"
-        ));
-    }
 }

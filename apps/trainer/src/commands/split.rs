@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use nerveseg_data::{
     HoldoutSize, PartSize, Split, SplitKind, Splits, SubjectStats, k_fold, split_linked,
 };
 
+use crate::inputs::whole;
 use crate::outcome::{Outcome, Usage};
 use crate::outputs::{Overwrite, OverwriteArg};
 use crate::{inputs, ui};
@@ -21,7 +22,7 @@ pub(crate) struct SplitArgs {
     #[arg(value_name = "DIR")]
     data: PathBuf,
     /// Number of folds, or 1 for a single train / validation / test split.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = whole::<usize>)]
     folds: usize,
     /// Share of subjects in validation and in test, for a single split.
     #[arg(long, default_value_t = 0.15)]
@@ -47,7 +48,7 @@ struct Group(Vec<u32>);
 fn parse_group(text: &str) -> Result<Group, String> {
     let subjects: Result<Vec<u32>, _> = text.split(',').map(str::parse).collect();
     match subjects {
-        Ok(subjects) if subjects.len() > 1 => Ok(Group(subjects)),
+        Ok(subjects) if subjects.iter().any(|&id| id != subjects[0]) => Ok(Group(subjects)),
         _ => Err("expected two or more subjects, such as 17,18".to_owned()),
     }
 }
@@ -58,8 +59,9 @@ pub(crate) fn run(args: &SplitArgs) -> Result<Outcome> {
                        each fold trains, validates and tests on different subjects";
         return Err(Usage(message.to_owned()).into());
     }
-    Overwrite::from(args.overwrite).check([args.out.clone()])?;
-    let dataset = inputs::dataset(&args.data, false)?;
+    let overwrite = Overwrite::from(args.overwrite);
+    overwrite.check([args.out.clone()])?;
+    let dataset = inputs::dataset(&args.data, None)?;
     let total = dataset.cases().len();
     let subjects = ui::with_bar("reading", total, |progress| dataset.subject_stats(progress))?;
     let fingerprint = ui::with_bar("hashing", total, |progress| dataset.fingerprint(progress))?;
@@ -74,7 +76,8 @@ pub(crate) fn run(args: &SplitArgs) -> Result<Outcome> {
             Ok(vec![Split::holdout(subjects, size, args.seed)?])
         }
         k => k_fold(subjects, k, args.seed),
-    })?;
+    })
+    .with_context(|| format!("cannot split `{}`", args.data.display()))?;
     let kind = if args.folds == 1 {
         SplitKind::Holdout
     } else {
@@ -86,7 +89,7 @@ pub(crate) fn run(args: &SplitArgs) -> Result<Outcome> {
         fingerprint: Some(fingerprint),
         folds,
     };
-    splits.save(&args.out)?;
+    overwrite.write(&args.out, splits.to_json().as_bytes())?;
     ui::print(&table(&splits, &subjects))?;
     ui::say(&format!("saved to `{}`", args.out.display()));
     Ok(Outcome::Done)

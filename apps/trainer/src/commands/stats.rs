@@ -24,7 +24,7 @@ pub(crate) struct StatsArgs {
 pub(crate) fn run(args: &StatsArgs) -> Result<Outcome> {
     let mut sets = Vec::new();
     for folder in &args.folders {
-        let dataset = inputs::dataset(folder, false)?;
+        let dataset = inputs::dataset(folder, None)?;
         let total = dataset.cases().len();
         let stats = ui::with_bar("measuring", total, |p| DatasetStats::collect(&dataset, p))?;
         sets.push((folder.display().to_string(), stats));

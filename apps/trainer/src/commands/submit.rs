@@ -38,7 +38,7 @@ pub(crate) struct SubmitArgs {
 pub(crate) fn run(args: &SubmitArgs) -> Result<Outcome> {
     let overwrite = Overwrite::from(args.overwrite);
     overwrite.check([args.out.clone()])?;
-    let dataset = inputs::dataset(&args.data, false)?;
+    let dataset = inputs::dataset(&args.data, None)?;
     let frames = dataset.test_frames();
     if frames.is_empty() {
         bail!(

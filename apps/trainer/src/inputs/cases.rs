@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use nerveseg_data::{Dataset, Split, Splits};
 
+use super::number::{parse_fold, whole};
 use super::reader::reader;
 use crate::outcome::Usage;
 use crate::ui;
@@ -21,6 +22,17 @@ pub(crate) enum Part {
     Test,
 }
 
+impl Part {
+    /// As it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// Which cases of which folder.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CasesArgs {
@@ -32,6 +44,7 @@ pub(crate) struct CasesArgs {
         long,
         value_name = "LIST",
         value_delimiter = ',',
+        value_parser = whole::<u32>,
         conflicts_with = "split"
     )]
     subjects: Vec<u32>,
@@ -39,22 +52,45 @@ pub(crate) struct CasesArgs {
     #[arg(long, value_name = "FILE")]
     split: Option<PathBuf>,
     /// Fold of the split, from 0.
-    #[arg(long, value_name = "K", requires = "split", default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "K",
+        requires = "split",
+        default_value_t = 0,
+        value_parser = parse_fold,
+        allow_negative_numbers = true
+    )]
     fold: usize,
     /// Part of the split.
     #[arg(long, requires = "split", default_value = "test")]
     part: Part,
 }
 
+/// A folder and what was chosen of it.
+pub(crate) struct Cases {
+    pub(crate) whole: Dataset,
+    pub(crate) chosen: Dataset,
+    /// Part of a split that was chosen.
+    pub(crate) part: Option<Part>,
+}
+
 impl CasesArgs {
     /// Opens the folder and takes the cases that were asked for.
-    pub(crate) fn open(&self) -> Result<Dataset> {
-        let dataset = dataset(&self.data, false)?;
-        match &self.split {
-            Some(file) => self.part_of(&fold(file, self.fold, &dataset)?, &dataset),
-            None if self.subjects.is_empty() => Ok(dataset),
-            None => self.subjects_of(&dataset),
-        }
+    pub(crate) fn open(&self) -> Result<Cases> {
+        let whole = dataset(&self.data, None)?;
+        let chosen = match &self.split {
+            Some(file) => self.part_of(&fold(file, self.fold, &whole)?, &whole)?,
+            None if self.subjects.is_empty() => whole.clone(),
+            None => {
+                let subjects = whole.of_subjects(&self.subjects);
+                subjects.with_context(|| format!("cannot use `{}`", self.data.display()))?
+            }
+        };
+        Ok(Cases {
+            part: self.split.is_some().then_some(self.part),
+            whole,
+            chosen,
+        })
     }
 
     fn part_of(&self, split: &Split, dataset: &Dataset) -> Result<Dataset> {
@@ -66,29 +102,19 @@ impl CasesArgs {
         };
         Ok(dataset.select(&cases)?)
     }
-
-    fn subjects_of(&self, dataset: &Dataset) -> Result<Dataset> {
-        let known = dataset.subjects();
-        let missing = self.subjects.iter().find(|id| !known.contains(id));
-        if let Some(missing) = missing {
-            bail!(
-                "`{}` has no subject {missing}; it has {known:?}",
-                self.data.display()
-            );
-        }
-        Ok(dataset.filter(|entry| {
-            let subject = entry.case_id.subject_id;
-            subject.is_some_and(|id| self.subjects.contains(&id))
-        }))
-    }
 }
 
-/// Opens a UNS folder. Broken files stop it, or are named and left out with `skip_bad`.
-pub(crate) fn dataset(dir: &Path, skip_bad: bool) -> Result<Dataset> {
-    if !skip_bad {
+/// Opens a UNS folder. Broken files stop it or, where `--skip-bad` was given, are named and left
+/// out; `skip_bad` is nothing for a command without that flag.
+pub(crate) fn dataset(dir: &Path, skip_bad: Option<bool>) -> Result<Dataset> {
+    if skip_bad != Some(true) {
         return Dataset::open_with(dir, reader()?).with_context(|| {
             let dir = dir.display();
-            format!("cannot use `{dir}` (see `nerveseg audit {dir}`; `nerveseg train --skip-bad` goes on without broken files)")
+            let skip = match skip_bad {
+                Some(_) => "; `--skip-bad` goes on without broken files",
+                None => "",
+            };
+            format!("cannot use `{dir}` (see `nerveseg audit {dir}`{skip})")
         });
     }
     let scan = Dataset::scan_with(dir, reader()?)?;

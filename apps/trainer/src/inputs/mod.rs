@@ -4,15 +4,17 @@ mod cases;
 mod device;
 mod images;
 mod model;
+mod number;
 mod reader;
 mod search;
 mod size;
 mod skipped;
 
-pub(crate) use cases::{CasesArgs, dataset, fold, say_depth};
+pub(crate) use cases::{Cases, CasesArgs, dataset, fold, say_depth};
 pub(crate) use device::DeviceArg;
 pub(crate) use images::{Source, images};
 pub(crate) use model::{ModelArgs, ThresholdArgs};
+pub(crate) use number::{parse_fold, whole};
 pub(crate) use reader::reader;
 pub(crate) use size::parse_size;
 pub(crate) use skipped::Skipped;

@@ -8,6 +8,7 @@ mod flags;
 mod help;
 mod kept;
 mod odd_predict;
+mod odd_training;
 mod predict_again;
 mod resume;
 mod story;

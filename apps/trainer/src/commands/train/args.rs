@@ -6,7 +6,7 @@ use anyhow::Result;
 use nerveseg_train::TrainConfig;
 
 use super::job::{Job, SplitChoice};
-use crate::inputs::DeviceArg;
+use crate::inputs::{DeviceArg, parse_fold, whole};
 use crate::outcome::Usage;
 
 /// Train a network; writes a run folder with the artifact, the curves and a report.
@@ -37,19 +37,25 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     pub(super) device: DeviceArg,
     /// Passes over the training cases.
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u32>)]
     epochs: Option<u32>,
     /// Cases per step.
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<usize>)]
     batch_size: Option<usize>,
     /// Seed of weights, batches, augmentation and the split.
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>)]
     seed: Option<u64>,
     /// Split made by `nerveseg split`.
     #[arg(long, value_name = "FILE")]
     split: Option<PathBuf>,
     /// Fold of that file, from 0.
-    #[arg(long, value_name = "K", requires = "split")]
+    #[arg(
+        long,
+        value_name = "K",
+        requires = "split",
+        value_parser = parse_fold,
+        allow_negative_numbers = true
+    )]
     fold: Option<usize>,
     /// Split by frame, as the seed system did. This leaks: only for reproducing its number.
     #[arg(long, conflicts_with = "split")]
@@ -60,9 +66,10 @@ pub(crate) struct TrainArgs {
     /// Go on without the files that are broken, naming each.
     #[arg(long)]
     pub(super) skip_bad: bool,
-    /// Go on with the run in `--out`.
+    /// Go on with the run in `--out`. Settings and split that are not given are those of the run;
+    /// those that are given must be.
     #[arg(long)]
-    resume: bool,
+    pub(super) resume: bool,
     /// Dry run: learn one batch by heart, or say why not.
     #[arg(long)]
     pub(super) overfit_one_batch: bool,
@@ -116,7 +123,6 @@ impl TrainArgs {
             },
             exclude: self.exclude.clone(),
             skip_bad: self.skip_bad,
-            resume: self.resume,
             json: self.json,
         })
     }

@@ -25,6 +25,5 @@ pub(crate) struct Job {
     pub(crate) split: SplitChoice,
     pub(crate) exclude: Option<PathBuf>,
     pub(crate) skip_bad: bool,
-    pub(crate) resume: bool,
     pub(crate) json: bool,
 }

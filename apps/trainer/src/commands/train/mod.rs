@@ -20,41 +20,48 @@ pub(crate) use job::{Job, SplitChoice};
 use progress::TrainProgress;
 
 pub(crate) fn run(args: &TrainArgs) -> Result<Outcome> {
-    let config = args.settings()?;
     if args.print_config {
-        ui::print(&config.to_toml())?;
+        ui::print(&args.settings()?.to_toml())?;
         return Ok(Outcome::Done);
     }
     if args.overfit_one_batch {
-        return overfit::overfit(args, &config);
+        return overfit::overfit(args, &args.settings()?);
     }
-    train(config, &args.job()?)
+    let job = args.job()?;
+    if args.resume {
+        let folder = RunFolder::open(&job.out)?;
+        // read now that nobody else writes there
+        return train(args.settings()?, &job, &folder);
+    }
+    start(args.settings()?, &job)
+}
+
+/// Starts a run in a new folder.
+pub(crate) fn start(config: TrainConfig, job: &Job) -> Result<Outcome> {
+    let folder = RunFolder::create(&job.out)?;
+    train(config, job, &folder)
 }
 
 /// Trains, scores the best epoch on subjects it has not seen, and writes the report.
-pub(crate) fn train(config: TrainConfig, job: &Job) -> Result<Outcome> {
-    let folder = if job.resume {
-        RunFolder::open(&job.out)?
-    } else {
-        RunFolder::create(&job.out)?
-    };
+fn train(config: TrainConfig, job: &Job, folder: &RunFolder) -> Result<Outcome> {
     let dataset = cases::open(job)?;
-    let partition = cases::partition(&config, job, &dataset, &folder)?;
-    folder.write(&folder.config(), config.to_toml().as_bytes())?;
+    let parts = cases::parts(&config, job, &dataset, folder)?;
+    let partition = &parts.partition;
     let stop = crate::interrupt::stop_flag();
     let input = FitInput {
         dataset: &dataset,
-        partition: &partition,
-        allow_overlap: matches!(job.split, SplitChoice::Frames),
+        partition,
+        splits: parts.splits.as_ref(),
+        allow_overlap: parts.by_frame,
         device: job.device.open()?,
-        folder: &folder,
+        folder,
         provenance: Provenance {
             git_revision: option_env!("NERVESEG_REVISION").map(str::to_owned),
             ..Provenance::default()
         },
         stop: &stop,
     };
-    cases::say_parts(&partition);
+    cases::say_parts(partition);
     let mut progress = TrainProgress::new(config.epochs, job.json);
     let outcome = fit(&config, &input, &mut |event| {
         if matches!(&event, TrainEvent::Loading { done, total } if done == total) {

@@ -12,7 +12,7 @@ const STEPS: usize = 120;
 
 /// Learns one batch by heart, or fails and says why not.
 pub(super) fn overfit(args: &TrainArgs, config: &TrainConfig) -> Result<Outcome> {
-    let dataset = inputs::dataset(args.data()?, args.skip_bad)?;
+    let dataset = inputs::dataset(args.data()?, Some(args.skip_bad))?;
     let device = args.device.open()?;
     let bar = ui::bar("overfitting", STEPS);
     let result = overfit_one_batch(config, &dataset, &device, STEPS, &mut |step, loss| {
