@@ -23,7 +23,7 @@ from variants import bmp, jpeg, png, tiff
 # Name of a family: what generates it, and how many variants it has at least. A generator takes a
 # folder and a numpy Generator and yields `variants.Variant`.
 FAMILIES = {
-    "tiff": (tiff.variants, 424),
+    "tiff": (tiff.variants, 440),
     "png": (png.variants, 90),
     "jpeg": (jpeg.variants, 43),
     "bmp": (bmp.variants, 21),

@@ -209,34 +209,36 @@ pub enum DataError {
         /// Most frames allowed.
         limit: u32,
     },
-    /// A mask is to be taken from a file of several frames.
+    /// A mask holds more than two values.
     #[error(
-        "mask `{}` has {count} pages, expected one; `tiffcp IN.tif,0 OUT.tif` takes out the first",
-        path.display()
-    )]
-    MaskHasPages {
-        /// Offending file.
-        path: PathBuf,
-        /// How many frames or pages it has.
-        count: u32,
-    },
-    /// A mask holds values other than 0 and 255.
-    #[error(
-        "mask `{}` holds {count} values other than 0 and 255, first {value} at row {row}, \
-         column {column}",
+        "mask `{}` holds {count} values other than 0 and {white}, first {value} at row {row}, \
+         column {column}; {distinct} values differ, expected two: edges are smooth or lossy, or \
+         there are several labels, of which `nerveseg import` takes one",
         path.display()
     )]
     MaskNotBinary {
         /// Offending file.
         path: PathBuf,
         /// First such value, in reading order.
-        value: u8,
+        value: u16,
+        /// The brightest value that the file can hold.
+        white: u16,
         /// Row of the first such value, from 0.
         row: u32,
         /// Column of the first such value, from 0.
         column: u32,
-        /// How many such values there are.
+        /// How many such pixels there are.
         count: usize,
+        /// How many different values there are, 0 and white among them.
+        distinct: usize,
+    },
+    /// The file is an image, but what it holds cannot be a mask.
+    #[error("mask `{}` holds {found}", path.display())]
+    NotAMask {
+        /// Offending file.
+        path: PathBuf,
+        /// What it holds, and the way out.
+        found: String,
     },
     /// Image and mask of one case differ in size.
     #[error(
@@ -258,12 +260,27 @@ pub enum DataError {
     },
 
     /// The first line of `train_masks.csv` is not the known one.
-    #[error("`{}` starts with `{found}`, expected `subject,img,pixels`", path.display())]
+    #[error("`{}` line 1: found `{found}`, expected `subject,img,pixels`", path.display())]
     CsvHeader {
         /// Offending file.
         path: PathBuf,
         /// First line found.
         found: String,
+    },
+    /// Rows of `train_masks.csv` have another separator than its header.
+    #[error(
+        "`{}` line {line}: fields are separated by {found:?}, expected {expected:?} as in line 1",
+        path.display()
+    )]
+    CsvSeparator {
+        /// Offending file.
+        path: PathBuf,
+        /// First such line, from 1.
+        line: u64,
+        /// Separator found.
+        found: char,
+        /// Separator of the header.
+        expected: char,
     },
     /// A row of `train_masks.csv` is not two numbers and a run list.
     #[error("`{}` line {line}: {reason}", path.display())]

@@ -39,8 +39,8 @@ pub use atomic::{create_atomic_bytes, write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId};
 #[cfg(feature = "dataset")]
 pub use dataset::{
-    CaseEntry, DataChanges, Dataset, FileHashes, MaskRow, MaskSource, Progress, Scan, hash_file,
-    write_submission,
+    CaseEntry, DataChanges, Dataset, FileHashes, MaskRow, MaskSource, MaskSurvey, Progress, Scan,
+    hash_file, write_submission,
 };
 pub use error::{DataError, Result};
 pub use file_kind::FileKind;
@@ -49,8 +49,8 @@ pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};
 pub use nerveseg_frame::{Frame, Region};
 pub use read::{
-    DicomDecoder, FORMATS, Format, ReadLimits, Reader, accepted, extensions, format_names,
-    has_image_extension, read_image, read_image_bytes, read_mask,
+    DicomDecoder, FORMATS, Format, LabelKind, Labels, MaskValues, ReadLimits, Reader, accepted,
+    extensions, format_names, has_image_extension, read_image, read_image_bytes, read_mask,
 };
 #[cfg(feature = "dataset")]
 pub use split::{

@@ -44,7 +44,7 @@ pub enum FindingKind {
     AmbiguousFile,
     /// Image and mask differ in size.
     SizeMismatch,
-    /// A mask holds values other than 0 and 255.
+    /// A file cannot be a mask: more than two values, colours, alpha, pages.
     MaskNotBinary,
     /// `train_masks.csv` cannot be read or is malformed.
     BadMaskTable,
@@ -58,6 +58,12 @@ pub enum FindingKind {
     ContradictoryLabels,
     /// Near-duplicate frames belong to different subjects.
     SharedBetweenSubjects,
+    /// No mask of the set has a nerve in it, or none a pixel of background.
+    NothingToLearn,
+    /// A mask covers over half of the frame.
+    MaskOverHalf,
+    /// The masks do not agree on the value of the nerve.
+    DifferentMaskValues,
     /// A mask has several components.
     SeveralComponents,
     /// A mask has holes.
@@ -72,6 +78,8 @@ pub enum FindingKind {
     IdenticalFrames,
     /// No frame of a subject shows a nerve.
     NoPositiveFrame,
+    /// Masks were read by another rule than white on black.
+    MaskValues,
     /// Images differ in size.
     MixedSizes,
     /// Images are stored as colour or with other than 8 bits.
@@ -94,6 +102,9 @@ impl FindingKind {
             | Self::NotUltrasound
             | Self::ContradictoryLabels
             | Self::SharedBetweenSubjects
+            | Self::NothingToLearn
+            | Self::MaskOverHalf
+            | Self::DifferentMaskValues
             | Self::SeveralComponents
             | Self::Holes
             | Self::TinyMask
@@ -101,6 +112,7 @@ impl FindingKind {
             Self::TouchesBorder
             | Self::IdenticalFrames
             | Self::NoPositiveFrame
+            | Self::MaskValues
             | Self::MixedSizes
             | Self::MixedPixels => Severity::Info,
         }
@@ -114,13 +126,16 @@ impl FindingKind {
             Self::MissingImage => "Mask without an image",
             Self::AmbiguousFile => "Two files for one case",
             Self::SizeMismatch => "Image and mask differ in size",
-            Self::MaskNotBinary => "Mask with values other than 0 and 255",
+            Self::MaskNotBinary => "File that cannot be a mask",
             Self::BadMaskTable => "Malformed train_masks.csv",
             Self::MaskTableDisagrees => "Mask file and train_masks.csv disagree",
             Self::Misnamed => "Name outside the layout",
             Self::NotUltrasound => "Does not look like ultrasound",
             Self::ContradictoryLabels => "Contradictory labels",
             Self::SharedBetweenSubjects => "Same picture under two subjects",
+            Self::NothingToLearn => "Masks without anything to learn",
+            Self::MaskOverHalf => "Mask over half of the frame",
+            Self::DifferentMaskValues => "Masks with different values for the nerve",
             Self::SeveralComponents => "Mask in several pieces",
             Self::Holes => "Mask with holes",
             Self::TinyMask => "Unusually small mask",
@@ -128,6 +143,7 @@ impl FindingKind {
             Self::TouchesBorder => "Mask touches the edge",
             Self::IdenticalFrames => "Identical frames",
             Self::NoPositiveFrame => "Subject without a nerve",
+            Self::MaskValues => "Masks that are not 0 and 255",
             Self::MixedSizes => "Images of several sizes",
             Self::MixedPixels => "Images of several pixel kinds",
         }
@@ -141,9 +157,7 @@ impl FindingKind {
             Self::MissingImage => "Add the image or remove the mask.",
             Self::AmbiguousFile => "Keep one of the two.",
             Self::SizeMismatch => "Export the mask again at the size of the image.",
-            Self::MaskNotBinary => {
-                "The mask was saved with smooth edges or as JPEG; export it again as 0 and 255."
-            }
+            Self::MaskNotBinary => "Export it again as 0 and 255, or do what the message says.",
             Self::BadMaskTable => "Fix or remove the file.",
             Self::MaskTableDisagrees => "Decide which one is right and remove the other.",
             Self::Misnamed => "Rename it to S_N.EXT or S_N_mask.EXT, or move it away.",
@@ -155,12 +169,20 @@ impl FindingKind {
                 "Keep these subjects in the same part of a split: they are probably one person, \
                  and scores leak otherwise."
             }
+            Self::NothingToLearn => {
+                "Look at the masks: is the label in another channel, page, value or file?"
+            }
+            Self::MaskOverHalf => "Look at it: inverted, or is the label elsewhere in the file?",
+            Self::DifferentMaskValues => {
+                "If these are several structures, take one of them: `nerveseg import --label-value`."
+            }
             Self::SeveralComponents | Self::Holes | Self::TinyMask | Self::HugeMask => {
                 "Look at it: a slip of the pen, or real?"
             }
             Self::TouchesBorder => "Fine if the nerve leaves the frame.",
             Self::IdenticalFrames => "Harmless within a subject, but it counts twice.",
             Self::NoPositiveFrame => "Nothing to learn about outlines here, only about absence.",
+            Self::MaskValues => "Fine if the background is what it is said to be.",
             Self::MixedSizes => "Fine; scores are taken at the original size of each frame.",
             Self::MixedPixels => "Fine; everything is converted to 8-bit grey by one rule.",
         }
@@ -241,7 +263,9 @@ fn classify(error: &DataError) -> (FindingKind, Option<CaseId>, Vec<PathBuf>) {
         DataError::OrphanMask { case_id, path } => {
             (Kind::MissingImage, Some(*case_id), vec![path.clone()])
         }
-        DataError::MaskNotBinary { path, .. } => (Kind::MaskNotBinary, None, vec![path.clone()]),
+        DataError::MaskNotBinary { path, .. } | DataError::NotAMask { path, .. } => {
+            (Kind::MaskNotBinary, None, vec![path.clone()])
+        }
         DataError::GeometryMismatch {
             case_id,
             image_path,
@@ -252,9 +276,9 @@ fn classify(error: &DataError) -> (FindingKind, Option<CaseId>, Vec<PathBuf>) {
             Some(*case_id),
             vec![image_path.clone(), mask_path.clone()],
         ),
-        DataError::CsvHeader { path, .. } | DataError::CsvRow { path, .. } => {
-            (Kind::BadMaskTable, None, vec![path.clone()])
-        }
+        DataError::CsvHeader { path, .. }
+        | DataError::CsvSeparator { path, .. }
+        | DataError::CsvRow { path, .. } => (Kind::BadMaskTable, None, vec![path.clone()]),
         DataError::CsvRuns { path, case_id, .. } => {
             (Kind::BadMaskTable, Some(*case_id), vec![path.clone()])
         }

@@ -12,7 +12,7 @@ use crate::mask::RowRuns;
 use crate::read::format_of;
 use crate::ultrasound::FrameFeatures;
 use crate::ultrasound::cells::{band_pass, cells};
-use crate::{CaseEntry, CaseId, MaskSource};
+use crate::{CaseEntry, CaseId, MaskSource, MaskValues};
 
 /// Channels further apart than this make a pixel coloured, in grey levels.
 const COLOUR_SPREAD: u8 = 24;
@@ -28,6 +28,8 @@ pub(super) struct Inspected {
     pub pixel_hash: u64,
     /// `None` for a frame of the test set.
     pub mask: Option<RowRuns>,
+    /// Which value of the mask was taken for the nerve.
+    pub mask_values: MaskValues,
     /// Container and kind of pixel.
     pub stored_as: StoredAs,
     /// Findings that need no other case.
@@ -51,8 +53,8 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
     let mut see = |bytes: &[u8]| {
         stored.get_or_insert_with(|| stored_as(bytes));
     };
-    let case = entry
-        .load_seeing(&mut see)
+    let (case, mask_values) = entry
+        .load_with_values(&mut see)
         .map_err(|error| Finding::from_error(Some(case_id), &error))?;
     let stored_as = stored.expect("the image was read");
     let cells = cells(&case.frame.pixels);
@@ -80,6 +82,7 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
         descriptor: descriptor::normalise(&band_pass(&cells)),
         pixel_hash: hasher.finish(),
         mask,
+        mask_values,
         stored_as,
         findings,
     })

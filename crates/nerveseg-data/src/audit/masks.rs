@@ -9,7 +9,7 @@ use super::tables::{area_fraction, median_area_fraction};
 use super::{AuditOptions, Finding, FindingKind};
 use crate::dataset::{MaskRows, read_mask_rows};
 use crate::mask::RowRuns;
-use crate::{CaseEntry, CaseId, DataError, MaskSource};
+use crate::{CaseEntry, CaseId, DataError, MaskSource, MaskSurvey};
 
 /// Fewer masks than this say nothing about what is usual.
 const ENOUGH_MASKS: usize = 5;
@@ -48,6 +48,40 @@ pub(super) fn odd_areas(cases: &[Inspected], options: &AuditOptions) -> Vec<Find
             Some(Finding::new(kind, vec![case_id], message))
         })
         .collect()
+}
+
+/// What is odd about the masks of the set as a whole, and which of them cover over half.
+pub(super) fn survey(cases: &[Inspected]) -> Vec<Finding> {
+    let mut survey = MaskSurvey::default();
+    for case in cases {
+        if case.mask.is_some() {
+            let share = area_fraction(case).unwrap_or(0.0);
+            survey.add(case.case_id, share, case.mask_values);
+        }
+    }
+    let of_set = |kind, message: String| Finding::new(kind, Vec::new(), message);
+    let mut findings: Vec<Finding> = survey
+        .notes()
+        .into_iter()
+        .map(|note| of_set(FindingKind::MaskValues, note))
+        .collect();
+    if let Some(values) = survey.different_values() {
+        let message = format!("the nerve has different values: {values}");
+        findings.push(of_set(FindingKind::DifferentMaskValues, message));
+    }
+    if survey.has_no_nerve() {
+        let message = format!("no nerve in any of {} masks", survey.masks);
+        findings.push(of_set(FindingKind::NothingToLearn, message));
+    }
+    if survey.is_all_nerve() {
+        let message = format!("all of the frame is nerve in {} masks", survey.masks);
+        findings.push(of_set(FindingKind::NothingToLearn, message));
+    }
+    findings.extend(survey.over_half.into_iter().map(|(case_id, share)| {
+        let message = format!("the mask covers {:.1} % of the frame", 100.0 * share);
+        Finding::new(FindingKind::MaskOverHalf, vec![case_id], message)
+    }));
+    findings
 }
 
 /// Compares mask files with `train_masks.csv`, where the set has both.

@@ -107,6 +107,7 @@ pub fn audit_scan(scan: &Scan, options: &AuditOptions, progress: Progress<'_>) -
             Err(finding) => findings.push(finding),
         }
     }
+    findings.extend(masks::survey(&cases));
     findings.extend(masks::odd_areas(&cases, options));
     findings.extend(masks::table_disagreements(
         dataset.root(),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::deep::DeepFrames;
 use super::masks_csv::MaskRow;
-use crate::{Case, CaseId, DataError, Frame, Mask, Reader, Result};
+use crate::{Case, CaseId, DataError, Frame, Mask, MaskValues, Reader, Result};
 
 /// Where the mask of a case comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MaskSource {
-    /// A file with values 0 and 255.
+    /// A file with two values.
     File(PathBuf),
     /// A row of `train_masks.csv`.
     Row(MaskRow),
@@ -47,15 +47,25 @@ impl CaseEntry {
     /// As [`CaseEntry::load`]; `see` is called with the bytes of the image's file, then with those
     /// of the mask's, if there is one.
     pub(crate) fn load_seeing(&self, see: &mut dyn FnMut(&[u8])) -> Result<Case> {
+        Ok(self.load_with_values(see)?.0)
+    }
+
+    /// As [`CaseEntry::load_seeing`], and which value was taken for the nerve.
+    pub(crate) fn load_with_values(
+        &self,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(Case, MaskValues)> {
         let bytes = self.reader.load(&self.image_path)?;
         let frame = self.decode_frame(&bytes)?;
         see(&bytes);
         drop(bytes);
         let size = [frame.pixels.height(), frame.pixels.width()];
+        let mut values = MaskValues::Plain;
         let mask = match &self.mask {
             MaskSource::File(path) => {
                 let bytes = self.reader.load(path)?;
-                let mask = self.reader.decode_mask(&bytes, path)?;
+                let mask;
+                (mask, values) = self.reader.decode_mask_values(&bytes, path)?;
                 see(&bytes);
                 self.check_geometry(size, &mask, path)?;
                 Some(mask)
@@ -63,11 +73,12 @@ impl CaseEntry {
             MaskSource::Row(row) => Some(self.row_mask(row, size)?),
             MaskSource::Missing => None,
         };
-        Ok(Case {
+        let case = Case {
             case_id: self.case_id,
             frame,
             mask,
-        })
+        };
+        Ok((case, values))
     }
 
     /// Reads the image alone.
@@ -92,11 +103,19 @@ impl CaseEntry {
     ///
     /// As [`CaseEntry::load`], without the check of sizes.
     pub fn load_mask(&self) -> Result<Option<Mask>> {
+        Ok(self.load_mask_values()?.map(|(mask, _)| mask))
+    }
+
+    /// As [`CaseEntry::load_mask`], and which value was taken for the nerve.
+    pub(super) fn load_mask_values(&self) -> Result<Option<(Mask, MaskValues)>> {
         match &self.mask {
-            MaskSource::File(path) => self.reader.read_mask(path).map(Some),
+            MaskSource::File(path) => {
+                let bytes = self.reader.load(path)?;
+                self.reader.decode_mask_values(&bytes, path).map(Some)
+            }
             MaskSource::Row(row) => {
                 let size = self.reader.read_size(&self.image_path)?;
-                self.row_mask(row, size).map(Some)
+                Ok(Some((self.row_mask(row, size)?, MaskValues::Plain)))
             }
             MaskSource::Missing => Ok(None),
         }

@@ -1,15 +1,22 @@
 //! `train_masks.csv`: masks as run lengths.
+//!
+//! Spreadsheets write it anew with another separator, a byte order mark, quotes, or columns in
+//! another order; the header says all of that, so it is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::{CaseId, DataError, Result, RunLengths};
 
 const HEADER: [&str; 3] = ["subject", "img", "pixels"];
+/// What may stand between fields. Runs are separated by spaces.
+const SEPARATORS: [char; 3] = [',', ';', '\t'];
+/// Most of a line that a message repeats.
+const SHOWN: usize = 40;
 
 /// One row of `train_masks.csv`; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,44 +34,68 @@ pub struct MaskRow {
 pub(crate) struct MaskRows {
     pub(crate) rows: BTreeMap<CaseId, MaskRow>,
     pub(crate) defects: Vec<DataError>,
+    /// Whether the table as a whole cannot be read, so that it may hold the mask of any image.
+    pub(crate) is_unreadable: bool,
+}
+
+/// How a table is laid out, by its header.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    separator: char,
+    /// Where subject, image and runs are in a row.
+    columns: [usize; 3],
+}
+
+impl Layout {
+    /// The layout that the first line of a table describes.
+    fn of(header: &str) -> Option<Self> {
+        let clean = |name: &str| name.trim().trim_matches('"').trim().to_ascii_lowercase();
+        SEPARATORS.into_iter().find_map(|separator| {
+            let names: Vec<String> = header.split(separator).map(clean).collect();
+            let column = |name: &str| names.iter().position(|found| found == name);
+            let [subject, img, pixels] = HEADER.map(column);
+            let columns = [subject?, img?, pixels?];
+            (names.len() == columns.len()).then_some(Self { separator, columns })
+        })
+    }
 }
 
 /// Reads the whole file; an unreadable file or a foreign header yields one defect and no rows.
 pub(crate) fn read_mask_rows(path: &Path) -> MaskRows {
     let mut table = MaskRows::default();
     if let Err(defect) = fill(&mut table, path) {
-        table.defects.push(defect);
+        table.rows.clear();
+        table.defects = vec![defect];
+        table.is_unreadable = true;
     }
     table
 }
 
 fn fill(table: &mut MaskRows, path: &Path) -> Result<()> {
-    let file = File::open(path).map_err(|source| DataError::ReadFile {
+    let text = fs::read(path).map_err(|source| DataError::ReadFile {
         path: path.to_owned(),
         source,
     })?;
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let path = Arc::new(path.to_owned());
+    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let first = String::from_utf8_lossy(first);
+    let Some(layout) = Layout::of(&first) else {
+        return Err(foreign_header(&path, first.trim()));
+    };
     let mut reader = ReaderBuilder::new()
+        .delimiter(layout.separator as u8)
         .has_headers(false)
         .flexible(true)
-        .from_reader(file);
-    let path = Arc::new(path.to_owned());
-    let mut records = reader.records();
-    let header = match records.next() {
-        Some(record) => record.map_err(|error| csv_error(&path, error))?,
-        None => StringRecord::new(),
-    };
-    if header != HEADER[..] {
-        let found = header.iter().collect::<Vec<_>>().join(",");
-        return Err(DataError::CsvHeader {
-            path: path.to_path_buf(),
-            found,
-        });
-    }
+        .trim(Trim::All)
+        .from_reader(text);
+    // the first is the header
+    let records = reader.records().skip(1);
     let mut repeated = BTreeSet::new();
     for record in records {
         let row = record
             .map_err(|error| csv_error(&path, error))
-            .and_then(|record| parse(&record, &path));
+            .and_then(|record| parse(&record, layout, &path));
         match row {
             Ok((case_id, row)) => {
                 let line = row.line;
@@ -74,6 +105,8 @@ fn fill(table: &mut MaskRows, path: &Path) -> Result<()> {
                     repeated.insert(case_id);
                 }
             }
+            // all rows will be like this one
+            Err(defect @ DataError::CsvSeparator { .. }) => return Err(defect),
             Err(defect) => table.defects.push(defect),
         }
     }
@@ -82,12 +115,34 @@ fn fill(table: &mut MaskRows, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn parse(record: &StringRecord, path: &Arc<PathBuf>) -> Result<(CaseId, MaskRow)> {
+fn foreign_header(path: &Path, line: &str) -> DataError {
+    let mut found: String = line.chars().take(SHOWN).collect();
+    if found.len() < line.len() {
+        found.push('…');
+    }
+    DataError::CsvHeader {
+        path: path.to_owned(),
+        found,
+    }
+}
+
+fn parse(record: &StringRecord, layout: Layout, path: &Arc<PathBuf>) -> Result<(CaseId, MaskRow)> {
     let line = record.position().map_or(0, csv::Position::line);
-    let [subject, img, pixels] = record.iter().collect::<Vec<_>>()[..] else {
+    let fields: Vec<&str> = record.iter().collect();
+    if fields.len() != HEADER.len() {
+        let separator = |&found: &char| fields.len() == 1 && fields[0].contains(found);
+        if let Some(found) = SEPARATORS.into_iter().find(separator) {
+            return Err(DataError::CsvSeparator {
+                path: path.to_path_buf(),
+                line,
+                found,
+                expected: layout.separator,
+            });
+        }
         let reason = format!("{} fields, expected `subject,img,pixels`", record.len());
         return Err(row_error(path, line, reason));
-    };
+    }
+    let [subject, img, pixels] = layout.columns.map(|column| fields[column]);
     let case_id = format!("{subject}_{img}")
         .parse::<CaseId>()
         .map_err(|reason| row_error(path, line, reason))?;

@@ -10,6 +10,7 @@ mod name;
 mod parallel;
 mod scan;
 mod submission;
+mod survey;
 
 pub use entry::{CaseEntry, MaskSource};
 pub use fingerprint::hash_file;
@@ -21,3 +22,4 @@ pub use parallel::Progress;
 pub(crate) use parallel::try_map;
 pub use scan::Scan;
 pub use submission::write_submission;
+pub use survey::MaskSurvey;

@@ -166,6 +166,7 @@ impl Index {
         let MaskRows {
             mut rows,
             defects: row_defects,
+            is_unreadable,
         } = rows;
         defects.extend(row_defects);
         let deep = DeepFrames::new(images.values().cloned().collect());
@@ -180,6 +181,8 @@ impl Index {
                 (None, _, _) => (&mut test_frames, MaskSource::Missing),
                 (Some(_), Some(path), _) => (&mut cases, MaskSource::File(path)),
                 (Some(_), None, Some(row)) => (&mut cases, MaskSource::Row(row)),
+                // its mask may be in the table, which is a defect of its own
+                (Some(_), None, None) if is_unreadable => continue,
                 (Some(_), None, None) => {
                     defects.push(DataError::OrphanImage {
                         case_id,

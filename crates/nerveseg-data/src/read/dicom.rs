@@ -4,6 +4,7 @@ use nerveseg_frame::Frame;
 
 use super::encoded::Encoded;
 use super::format::Format;
+use super::labels::Labels;
 use crate::Result;
 
 pub(super) const FORMAT: Format = Format {
@@ -13,6 +14,11 @@ pub(super) const FORMAT: Format = Format {
     recognises: nerveseg_dicom::is_dicom,
     size: |encoded| decode(encoded).map(|frame| [frame.pixels.height(), frame.pixels.width()]),
     decode,
+    labels: |encoded| {
+        let frame = decode(encoded)?;
+        encoded.one_page(frame.count)?;
+        Ok(Labels::from_gray(frame.pixels))
+    },
 };
 
 fn decode(encoded: &Encoded<'_>) -> Result<Frame> {

@@ -3,6 +3,7 @@
 use nerveseg_frame::Frame;
 
 use super::encoded::Encoded;
+use super::labels::Labels;
 use crate::Result;
 
 /// A kind of file that is read.
@@ -20,4 +21,6 @@ pub struct Format {
     pub(super) size: fn(&Encoded<'_>) -> Result<[u32; 2]>,
     /// The frame that is asked for.
     pub(super) decode: fn(&Encoded<'_>) -> Result<Frame>,
+    /// The pixels of a mask, before any rule for grey.
+    pub(super) labels: fn(&Encoded<'_>) -> Result<Labels>,
 }

@@ -6,6 +6,7 @@ use nerveseg_frame::Frame;
 
 use super::encoded::Encoded;
 use super::format::Format;
+use super::labels::Labels;
 use super::raster::{self, Said};
 use crate::Result;
 
@@ -19,6 +20,7 @@ pub(super) const FORMAT: Format = Format {
     recognises: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]),
     size: |encoded| raster::size(encoded, ImageFormat::Jpeg, Said::default()),
     decode: |encoded| encoded.single(|| decode(encoded)),
+    labels: |encoded| decode(encoded).map(|frame| Labels::from_gray(frame.pixels)),
 };
 
 fn decode(encoded: &Encoded<'_>) -> Result<Frame> {

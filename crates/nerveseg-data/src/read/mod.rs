@@ -4,6 +4,7 @@
 //! are checked before any pixel is allocated. Each format is a file of its own and a line of
 //! [`FORMATS`].
 
+mod bits;
 mod bmp;
 mod depth;
 mod dicom;
@@ -12,6 +13,7 @@ mod encoded;
 mod format;
 mod formats;
 mod jpeg;
+mod labels;
 mod limits;
 mod luma;
 mod mask;
@@ -26,5 +28,7 @@ pub use format::Format;
 #[cfg(feature = "dataset")]
 pub(crate) use formats::format_of;
 pub use formats::{FORMATS, accepted, extensions, format_names, has_image_extension};
+pub use labels::{LabelKind, Labels};
 pub use limits::ReadLimits;
+pub use mask::MaskValues;
 pub use reader::{Reader, read_image, read_image_bytes, read_mask};

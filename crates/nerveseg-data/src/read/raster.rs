@@ -3,11 +3,12 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use nerveseg_frame::Frame;
 
 use super::depth::Depth;
 use super::encoded::Encoded;
+use super::labels::{LabelKind, Labels};
 use super::luma;
 use super::orientation::{turn, turned_size};
 use crate::Result;
@@ -42,7 +43,7 @@ pub(super) fn decode(encoded: &Encoded<'_>, format: ImageFormat, said: Said) -> 
     let image = limits
         .reserve(decoder.total_bytes())
         .and_then(|()| decoder.set_limits(limits))
-        .and_then(|()| image::DynamicImage::from_decoder(decoder))
+        .and_then(|()| DynamicImage::from_decoder(decoder))
         .map_err(|source| encoded.decode_error(source))?;
     let depth = Depth {
         said: said.bits,
@@ -62,4 +63,30 @@ fn open<'a>(encoded: &Encoded<'a>, format: ImageFormat) -> Result<impl ImageDeco
     ImageReader::with_format(Cursor::new(encoded.bytes), format)
         .into_decoder()
         .map_err(|source| encoded.decode_error(source))
+}
+
+/// How the file says it is to be turned.
+pub(super) fn orientation_of(
+    encoded: &Encoded<'_>,
+    format: ImageFormat,
+    said: Said,
+) -> Result<Orientation> {
+    Ok(orientation(&mut open(encoded, format)?, said))
+}
+
+/// The labels in pixels without a palette.
+pub(super) fn labels_of(
+    encoded: &Encoded<'_>,
+    image: DynamicImage,
+    orientation: Orientation,
+) -> Result<Labels> {
+    let size = [image.height(), image.width()];
+    let channels = usize::from(image.color().channel_count());
+    let samples = match image.color().bits_per_pixel() / channels as u16 {
+        8 => image.into_bytes().into_iter().map(u16::from).collect(),
+        bits => return Err(encoded.unsupported(format!("{bits}-bit"))),
+    };
+    let values = Labels::plain(encoded, samples, channels, 255)?;
+    let kind = LabelKind::Grey { white: 255 };
+    Labels::new(encoded, size, values, kind, orientation)
 }

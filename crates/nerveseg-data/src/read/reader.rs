@@ -11,8 +11,9 @@ use super::dicom_decoder::DicomDecoder;
 use super::encoded::Encoded;
 use super::format::Format;
 use super::formats::{format_names, recognise};
+use super::labels::Labels;
 use super::limits::ReadLimits;
-use super::mask;
+use super::mask::{self, MaskValues};
 use crate::{DataError, Mask, Result};
 
 /// Reads images of every format of [`FORMATS`](crate::FORMATS) as 8-bit grey, within limits.
@@ -78,14 +79,25 @@ impl Reader {
         self.decode(bytes, path, index)
     }
 
-    /// Reads a mask: in grey every value must be 0 or 255.
+    /// Reads a mask: two values, of which 0 (or black, in a palette) is the background.
     ///
     /// # Errors
     ///
-    /// As [`Reader::read`], and [`DataError::MaskNotBinary`] for any other value.
+    /// As [`Reader::read`], [`DataError::MaskNotBinary`] for more than two values, and
+    /// [`DataError::NotAMask`] for alpha, colours and several pages.
     pub fn read_mask(&self, path: impl AsRef<Path>) -> Result<Mask> {
         let path = path.as_ref();
         self.decode_mask(&self.load(path)?, path)
+    }
+
+    /// Reads the labels of a mask of any number of structures, as the file has them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`], and [`DataError::NotAMask`] for alpha, colours and several pages.
+    pub fn read_labels(&self, path: impl AsRef<Path>) -> Result<Labels> {
+        let path = path.as_ref();
+        self.decode_labels(&self.load(path)?, path)
     }
 
     /// The bytes of a file, which are not yet decoded.
@@ -126,14 +138,21 @@ impl Reader {
 
     /// The mask in what [`Reader::load`] gave.
     pub(crate) fn decode_mask(&self, bytes: &[u8], path: &Path) -> Result<Mask> {
-        let frame = self.decode(bytes, path, 0)?;
-        if frame.count > 1 {
-            return Err(DataError::MaskHasPages {
-                path: path.to_owned(),
-                count: frame.count,
-            });
-        }
-        mask::from_gray(&frame.pixels, path)
+        Ok(self.decode_mask_values(bytes, path)?.0)
+    }
+
+    /// As [`Reader::decode_mask`], and which value was taken for the nerve.
+    pub(crate) fn decode_mask_values(
+        &self,
+        bytes: &[u8],
+        path: &Path,
+    ) -> Result<(Mask, MaskValues)> {
+        mask::from_labels(&self.decode_labels(bytes, path)?, path)
+    }
+
+    fn decode_labels(&self, bytes: &[u8], path: &Path) -> Result<Labels> {
+        let (format, encoded) = self.look(bytes, path, 0)?;
+        (format.labels)(&encoded)
     }
 
     /// Size `[height, width]` of an image; no pixel is decoded where that can be helped.

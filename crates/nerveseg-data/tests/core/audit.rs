@@ -158,7 +158,7 @@ fn broken_and_misplaced_files_are_named() {
     folder.case(
         "1_4",
         &frame(4),
-        &GrayImage::from_pixel(WIDTH, HEIGHT, Luma([128])),
+        &GrayImage::from_fn(WIDTH, HEIGHT, |x, _| Luma([x as u8])),
     );
     fs::write(folder.path().join("1_2.png"), b"hello").unwrap();
     frame(5).save(folder.path().join("1_5.png")).unwrap();

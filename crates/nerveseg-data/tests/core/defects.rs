@@ -325,8 +325,12 @@ fn table_defect(table: impl AsRef<[u8]>) -> DataError {
         mut defects,
     } = Dataset::scan(folder.path()).unwrap();
     assert_eq!(dataset.cases().len(), 1);
+    // a table that cannot be read at all may hold the mask
     assert!(
-        matches!(defects[..], [_, DataError::OrphanImage { .. }]),
+        matches!(
+            defects[..],
+            [_, DataError::OrphanImage { .. }] | [DataError::CsvHeader { .. }]
+        ),
         "the image is left without a mask: {defects:?}"
     );
     let defect = defects.remove(0);

@@ -9,6 +9,8 @@ mod defects;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod odd_masks;
+#[cfg(test)]
 mod odd_pictures;
 #[cfg(test)]
 mod phantom;

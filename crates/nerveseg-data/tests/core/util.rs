@@ -93,7 +93,10 @@ pub(crate) struct RawTiff {
     pub(crate) sample_format: u16,
     pub(crate) planar: bool,
     pub(crate) palette: Vec<u16>,
-    /// Other tags and their values; they replace those that follow from the rest.
+    /// 1 is upright, 6 a quarter turn clockwise.
+    pub(crate) orientation: u16,
+    /// Other tags and their values, none to leave one out; they replace those that follow from the
+    /// rest.
     pub(crate) tags: Vec<(u16, Vec<u16>)>,
     pub(crate) data: Vec<u8>,
 }
@@ -110,6 +113,7 @@ impl RawTiff {
             sample_format: 1,
             planar: false,
             palette: Vec::new(),
+            orientation: 1,
             tags: Vec::new(),
             data,
         }
@@ -135,6 +139,7 @@ impl RawTiff {
             (259, vec![1]),
             (262, vec![self.photometric]),
             (273, vec![0; strips]), // the offsets of the pixels, known below
+            (274, vec![self.orientation]),
             (277, vec![*samples]),
             (278, vec![self.size[0]]),
             (279, vec![strip; strips]),
@@ -146,7 +151,9 @@ impl RawTiff {
         }
         for (tag, values) in &self.tags {
             tags.retain(|(known, _)| known != tag);
-            tags.push((*tag, values.clone()));
+            if !values.is_empty() {
+                tags.push((*tag, values.clone()));
+            }
         }
         tags.sort_unstable();
         let directory_end = 8 + 2 + 12 * tags.len() + 4;

@@ -19,6 +19,7 @@ use tiff::tags::Tag;
 use self::picture::Picture;
 use super::encoded::Encoded;
 use super::format::Format;
+use super::labels::Labels;
 use super::orientation::{turn, turned_size};
 use crate::{DataError, Result};
 
@@ -34,6 +35,7 @@ pub(super) const FORMAT: Format = Format {
     recognises: |bytes| HEADS.iter().any(|head| bytes.starts_with(head)),
     size,
     decode,
+    labels,
 };
 
 fn size(encoded: &Encoded<'_>) -> Result<[u32; 2]> {
@@ -60,6 +62,16 @@ fn decode(encoded: &Encoded<'_>) -> Result<Frame> {
         ..picture.gray(least_bits, encoded)?
     };
     Ok(turn(frame, orientation))
+}
+
+/// The labels of a mask, before any rule for grey.
+fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
+    let (mut decoder, frames) = open_frames(encoded)?;
+    encoded.one_page(frames.len() as u32)?;
+    let page = page(&frames, encoded)?;
+    seek(&mut decoder, page, encoded)?;
+    let orientation = orientation(&mut decoder);
+    Picture::read(&mut decoder, page, encoded)?.labels(orientation, encoded)
 }
 
 /// The bits that pages use, so that a dark one is read as the others of its file are.

@@ -56,10 +56,10 @@ fn photometric_offset(bytes: &[u8], directory: usize) -> Option<usize> {
     Some(if is_little { value } else { value + 1 })
 }
 
-/// Grey value of every entry; the map holds all reds, then all greens, then all blues.
+/// Every entry; the map holds all reds, then all greens, then all blues.
 ///
 /// A map of bytes, as old programs wrote it, is taken as such, as libtiff does.
-pub(super) fn grays(map: &[u16], depth: u8, encoded: &Encoded<'_>) -> Result<Vec<u8>> {
+pub(super) fn colours(map: &[u16], depth: u8, encoded: &Encoded<'_>) -> Result<Vec<[u8; 3]>> {
     let entries = map.len() / 3;
     if depth > 8 || entries != 1 << depth {
         return Err(encoded.decode_error(reason("the palette does not fit the pixels")));
@@ -69,12 +69,18 @@ pub(super) fn grays(map: &[u16], depth: u8, encoded: &Encoded<'_>) -> Result<Vec
     } else {
         16
     };
+    let entry = |i| [map[i], map[i + entries], map[i + 2 * entries]];
     Ok((0..entries)
-        .map(|i| luma([map[i], map[i + entries], map[i + 2 * entries]].map(|it| spread(it, bits))))
+        .map(|i| entry(i).map(|it| spread(it, bits)))
         .collect())
 }
 
-pub(super) fn lookup(indices: &[u8], grays: &[u8], encoded: &Encoded<'_>) -> Result<Vec<u8>> {
+pub(super) fn lookup(
+    indices: &[u8],
+    colours: &[[u8; 3]],
+    encoded: &Encoded<'_>,
+) -> Result<Vec<u8>> {
+    let grays: Vec<u8> = colours.iter().copied().map(luma).collect();
     indices
         .iter()
         .map(|&index| grays.get(usize::from(index)).copied())

@@ -1,42 +1,47 @@
 //! One page: its samples, and grey from them.
 
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
 use image::GrayImage;
+use image::metadata::Orientation;
 use nerveseg_frame::{Frame, luma};
-use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult};
+use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::tags::Tag;
+use tiff::{ColorType, TiffError};
 
+use super::super::bits::unpack;
 use super::super::depth::{Depth, bits_of, used_bits};
 use super::super::encoded::Encoded;
-use super::samples::{interleave, rgb, unpack, widen};
+use super::super::labels::{LabelKind, Labels};
+use super::samples::{interleave, rgb, widen};
 use super::{failure, open, palette, reason, refusal, seek};
 use crate::Result;
 
 const WHITE_IS_ZERO: u16 = 0;
 
-/// What a page holds.
+/// What a page holds, before any rule for grey.
 #[derive(Debug)]
 pub(super) struct Picture {
     width: u32,
     height: u32,
+    color: ColorType,
+    /// How many samples a pixel has.
+    channels: usize,
     samples: Samples,
+    /// The colours of the palette, if the samples are its entries.
+    colours: Option<Vec<[u8; 3]>>,
+    /// Whether samples of 16 bits are white at 0; others were turned round by the decoder.
+    is_white_zero: bool,
+    /// The bits that the page says its samples of 16 use.
+    said_bits: u16,
 }
 
+/// One value per sample, pixel after pixel.
 #[derive(Debug)]
 enum Samples {
-    /// Grey values.
-    Grays(Vec<u8>),
-    /// Samples of 16 bits.
-    Deep {
-        samples: Vec<u16>,
-        /// How many a pixel has.
-        channels: usize,
-        is_white_zero: bool,
-        /// The bits that the page says its samples use.
-        said_bits: u16,
-    },
+    Few(Vec<u8>),
+    /// Of 16 bits.
+    Deep(Vec<u16>),
 }
 
 impl Picture {
@@ -77,84 +82,82 @@ impl Picture {
             .find_tag_unsigned::<u16>(Tag::PlanarConfiguration)
             .map_err(fail)?;
         let are_separate = channels > 1 && planes == Some(refusal::SEPARATE_PLANES);
-        let grays = if photometric == palette::PALETTE {
+        let colours = if photometric == palette::PALETTE {
             let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fail)?;
-            Some(palette::grays(&map, color.bit_depth(), encoded)?)
+            Some(palette::colours(&map, color.bit_depth(), encoded)?)
         } else {
             None
         };
-
         let samples = match (read(decoder, encoded)?, color.bit_depth()) {
-            (DecodingResult::U8(samples), depth @ (1 | 2 | 4 | 8)) => {
-                let samples = match depth {
-                    8 if are_separate => interleave(&samples, channels),
-                    8 => samples,
-                    _ => unpack(&samples, depth, width),
-                };
-                let three = |it: &[u8]| [it[0], it[1], it[2]];
-                let pixels = samples.chunks_exact(channels);
-                Samples::Grays(match (grays, color) {
-                    (Some(grays), _) => palette::lookup(&samples, &grays, encoded)?,
-                    (None, ColorType::Gray(_)) => widen(samples, depth),
-                    (None, ColorType::YCbCr(_)) => pixels.map(|it| luma(rgb(three(it)))).collect(),
-                    (None, _) if channels == 2 => pixels.map(|it| it[0]).collect(),
-                    (None, _) => pixels.map(|it| luma(three(it))).collect(),
-                })
+            (DecodingResult::U8(samples), 8) if are_separate => {
+                Samples::Few(interleave(&samples, channels))
             }
-            (DecodingResult::U16(samples), 16) => Samples::Deep {
-                samples: match (are_separate, photometric) {
-                    (true, _) => interleave(&samples, channels),
-                    // the decoder turned them round, as if all 16 bits were used
-                    (false, WHITE_IS_ZERO) => samples.into_iter().map(|it| !it).collect(),
-                    (false, _) => samples,
-                },
-                channels,
-                is_white_zero: photometric == WHITE_IS_ZERO,
-                said_bits: said_bits(decoder),
-            },
+            (DecodingResult::U8(samples), 8) => Samples::Few(samples),
+            (DecodingResult::U8(packed), depth @ (1 | 2 | 4)) => {
+                Samples::Few(unpack(&packed, depth, width))
+            }
+            (DecodingResult::U16(samples), 16) if are_separate => {
+                Samples::Deep(interleave(&samples, channels))
+            }
+            // the decoder turned them round, as if all 16 bits were used
+            (DecodingResult::U16(samples), 16) if photometric == WHITE_IS_ZERO => {
+                Samples::Deep(samples.into_iter().map(|it| !it).collect())
+            }
+            (DecodingResult::U16(samples), 16) => Samples::Deep(samples),
             (other, _) => return Err(encoded.unsupported(name(&other))),
         };
         Ok(Self {
             width,
             height,
+            color,
+            channels,
+            said_bits: match samples {
+                Samples::Few(_) => 0,
+                Samples::Deep(_) => said_bits(decoder),
+            },
             samples,
+            colours,
+            is_white_zero: photometric == WHITE_IS_ZERO,
         })
     }
 
     /// Whether its samples have 16 bits.
     pub(super) fn is_deep(&self) -> bool {
-        matches!(self.samples, Samples::Deep { .. })
+        matches!(self.samples, Samples::Deep(_))
     }
 
     /// How many of 16 bits it uses or says that it does, 0 if it has fewer.
     pub(super) fn used_bits(&self) -> u16 {
         match &self.samples {
-            Samples::Grays(_) => 0,
-            Samples::Deep {
-                samples,
-                channels,
-                said_bits,
-                ..
-            } => bits_of(used_bits(samples, *channels)).max(*said_bits),
+            Samples::Few(_) => 0,
+            Samples::Deep(samples) => {
+                bits_of(used_bits(samples, self.channels)).max(self.said_bits)
+            }
         }
     }
 
     /// The frame; samples of 16 bits use `least_bits` of them at least.
     pub(super) fn gray(self, least_bits: u16, encoded: &Encoded<'_>) -> Result<Frame> {
         let (grays, seen_bits) = match self.samples {
-            Samples::Grays(grays) => (grays, None),
-            Samples::Deep {
-                samples,
-                channels,
-                is_white_zero,
-                said_bits,
-            } => {
+            Samples::Few(samples) => {
+                let three = |it: &[u8]| [it[0], it[1], it[2]];
+                let pixels = samples.chunks_exact(self.channels);
+                let grays = match (self.colours, self.color) {
+                    (Some(colours), _) => palette::lookup(&samples, &colours, encoded)?,
+                    (None, ColorType::Gray(depth)) => widen(samples, depth),
+                    (None, ColorType::YCbCr(_)) => pixels.map(|it| luma(rgb(three(it)))).collect(),
+                    (None, _) if self.channels == 2 => pixels.map(|it| it[0]).collect(),
+                    (None, _) => pixels.map(|it| luma(three(it))).collect(),
+                };
+                (grays, None)
+            }
+            Samples::Deep(samples) => {
                 let depth = Depth {
                     said: None,
-                    least: least_bits.max(said_bits),
+                    least: least_bits.max(self.said_bits),
                 };
-                let (mut grays, seen_bits) = depth.grays(&samples, channels);
-                if is_white_zero {
+                let (mut grays, seen_bits) = depth.grays(&samples, self.channels);
+                if self.is_white_zero {
                     for gray in &mut grays {
                         *gray = u8::MAX - *gray;
                     }
@@ -169,15 +172,45 @@ impl Picture {
             ..Frame::new(pixels)
         })
     }
+
+    /// The labels of a mask, turned as the page says.
+    pub(super) fn labels(self, orientation: Orientation, encoded: &Encoded<'_>) -> Result<Labels> {
+        let samples: Vec<u16> = match self.samples {
+            Samples::Few(samples) => samples.into_iter().map(u16::from).collect(),
+            Samples::Deep(samples) if self.is_white_zero => {
+                samples.into_iter().map(|it| !it).collect()
+            }
+            Samples::Deep(samples) => samples,
+        };
+        let white = u16::MAX >> (16 - self.color.bit_depth());
+        let values = Labels::plain(encoded, samples, self.channels, white)?;
+        let kind = match self.colours {
+            Some(colours) => LabelKind::Palette { colours },
+            None => LabelKind::Grey { white },
+        };
+        let size = [self.height, self.width];
+        Labels::new(encoded, size, values, kind, orientation)
+    }
 }
 
 /// All samples, one plane after another if the page has them so.
 fn read(decoder: &mut Decoder<Cursor<&[u8]>>, encoded: &Encoded<'_>) -> Result<DecodingResult> {
     let fail = |error| failure(encoded, error);
     let mut samples = DecodingResult::U8(Vec::new());
-    let layout = decoder.read_image_to_buffer(&mut samples).map_err(fail)?;
+    let layout = match decoder.read_image_to_buffer(&mut samples) {
+        // sound tiles at the edge of the picture end so, too: the decoder stops in their padding
+        Err(TiffError::IoError(error))
+            if error.kind() == ErrorKind::UnexpectedEof
+                && decoder.get_chunk_type() == ChunkType::Tile =>
+        {
+            return Err(encoded.not_read(format!(
+                "its tiles end too early ({error}); `tiffcp -s IN OUT` makes strips of sound ones"
+            )));
+        }
+        layout => layout.map_err(fail)?,
+    };
     if samples.as_buffer(0).as_bytes().len() < layout.complete_len {
-        return Err(fail(tiff::TiffError::LimitsExceeded));
+        return Err(fail(TiffError::LimitsExceeded));
     }
     Ok(samples)
 }
