@@ -12,7 +12,7 @@ pub fn spread(sample: u16, bits: u16) -> u8 {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn share(sample: u16, white: u16) -> u8 {
     let white = u32::from(white);
     ((u32::from(sample).min(white) * 255 + white / 2) / white) as u8

@@ -98,8 +98,9 @@ fn tagged(tag: u16, values: &[u16]) -> Vec<u8> {
     .bytes()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table has as many lines as rows")]
 fn table() -> Vec<(&'static str, Vec<u8>, u32, Expected)> {
-    let said_12 = chunk(b"sBIT", &[12]);
+    let said_12 = chunk(*b"sBIT", &[12]);
     let dark: Vec<u16> = deep(12).iter().map(|it| it / 8).collect();
     let dark_of_12 = GrayImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let sample = u32::from(dark[(y * WIDTH + x) as usize]);
@@ -332,7 +333,7 @@ fn orientation_is_applied_to_pixels_masks_and_sizes() {
             &[0; 4],
         ]
         .concat();
-        let exif_chunk = chunk(b"eXIf", &exif);
+        let exif_chunk = chunk(*b"eXIf", &exif);
         let tiff = RawTiff {
             tags: vec![(274, vec![tag.into()])],
             ..RawTiff::gray([HEIGHT as u16, WIDTH as u16], stored.as_raw().clone())
@@ -374,7 +375,7 @@ fn run_lengths_fit_the_turned_image() {
     };
     folder.write("1_1.tif", tiff.bytes());
     // past the end of the first column as it is stored, not as it is looked at
-    let row = format!("subject,img,pixels\n1,1,{} 1\n", WIDTH);
+    let row = format!("subject,img,pixels\n1,1,{WIDTH} 1\n");
     folder.write("train_masks.csv", row);
 
     let dataset = Dataset::open(folder.path()).unwrap();
@@ -499,7 +500,7 @@ fn pages_are_bounded_by_the_limits() {
 fn animated_png_is_its_default_image() {
     let still = png([WIDTH, HEIGHT], 8, picture().as_raw(), &[]);
     // 2 frames, for ever; the first is the default image
-    let control = chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
+    let control = chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
     let size = [
         [0; 4],
         WIDTH.to_be_bytes(),
@@ -508,7 +509,7 @@ fn animated_png_is_its_default_image() {
         [0; 4],
     ]
     .concat();
-    let frame = chunk(b"fcTL", &[&size[..], &[0, 1, 0, 10, 0, 0]].concat());
+    let frame = chunk(*b"fcTL", &[&size[..], &[0, 1, 0, 10, 0, 0]].concat());
     let animated = png(
         [WIDTH, HEIGHT],
         8,

@@ -232,16 +232,16 @@ fn png_of([width, height]: [u32; 2], bits: u8, pixels: &[u8], chunks: &[u8]) -> 
     let sizes = [width.to_be_bytes(), height.to_be_bytes()].concat();
     [
         b"\x89PNG\r\n\x1a\n".to_vec(),
-        chunk(b"IHDR", &[&sizes[..], &[bits, 0, 0, 0, 0]].concat()),
+        chunk(*b"IHDR", &[&sizes[..], &[bits, 0, 0, 0, 0]].concat()),
         chunks.to_vec(),
-        chunk(b"IDAT", pixels),
-        chunk(b"IEND", &[]),
+        chunk(*b"IDAT", pixels),
+        chunk(*b"IEND", &[]),
     ]
     .concat()
 }
 
 /// A chunk of a PNG.
-pub(crate) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let checked = [&kind[..], data].concat();
     let length = (data.len() as u32).to_be_bytes();
     [&length[..], &checked, &crc32(&checked).to_be_bytes()].concat()

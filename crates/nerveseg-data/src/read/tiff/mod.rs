@@ -23,10 +23,13 @@ use super::labels::Labels;
 use super::orientation::{turn, turned_size};
 use crate::{DataError, Result};
 
-/// Little and big endian, classic and BigTIFF.
+/// Little and big endian, classic and `BigTIFF`.
 const HEADS: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
 /// Most pages that are looked at beside the one that is asked for, to see how many bits they use.
 const NEIGHBOURS: usize = 8;
+
+/// The decoder, which is at one page of a file.
+type Pages<'a> = Decoder<Cursor<&'a [u8]>>;
 
 pub(super) const FORMAT: Format = Format {
     name: "TIFF",
@@ -77,11 +80,7 @@ fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
 /// The bits that pages use, so that a dark one is read as the others of its file are.
 ///
 /// A few pages that are spread over the file stand for all.
-fn bits_of_neighbours(
-    decoder: &mut Decoder<Cursor<&[u8]>>,
-    frames: &[usize],
-    encoded: &Encoded<'_>,
-) -> u16 {
+fn bits_of_neighbours(decoder: &mut Pages<'_>, frames: &[usize], encoded: &Encoded<'_>) -> u16 {
     let step = frames.len().div_ceil(NEIGHBOURS);
     let bits = frames.iter().step_by(step).filter_map(|&page| {
         // a page that cannot be read is refused when it is asked for
@@ -91,7 +90,7 @@ fn bits_of_neighbours(
     bits.max().unwrap_or(0)
 }
 
-fn open_frames<'a>(encoded: &Encoded<'a>) -> Result<(Decoder<Cursor<&'a [u8]>>, Vec<usize>)> {
+fn open_frames<'a>(encoded: &Encoded<'a>) -> Result<(Pages<'a>, Vec<usize>)> {
     let mut decoder = open(encoded.bytes, encoded)?;
     let frames = pages::frames(&mut decoder, encoded)?;
     Ok((decoder, frames))
@@ -103,7 +102,7 @@ fn page(frames: &[usize], encoded: &Encoded<'_>) -> Result<usize> {
     page.ok_or_else(|| encoded.no_such_frame(frames.len() as u32))
 }
 
-fn open<'a>(bytes: &'a [u8], encoded: &Encoded<'_>) -> Result<Decoder<Cursor<&'a [u8]>>> {
+fn open<'a>(bytes: &'a [u8], encoded: &Encoded<'_>) -> Result<Pages<'a>> {
     let mut tiff_limits = Limits::default();
     tiff_limits.decoding_buffer_size = encoded.limits.max_decoder_bytes as usize;
     tiff_limits.intermediate_buffer_size = encoded.limits.max_decoder_bytes as usize;
@@ -113,14 +112,14 @@ fn open<'a>(bytes: &'a [u8], encoded: &Encoded<'_>) -> Result<Decoder<Cursor<&'a
 }
 
 /// Goes to a page, by its number in the list.
-fn seek(decoder: &mut Decoder<Cursor<&[u8]>>, page: usize, encoded: &Encoded<'_>) -> Result<()> {
+fn seek(decoder: &mut Pages<'_>, page: usize, encoded: &Encoded<'_>) -> Result<()> {
     decoder
         .seek_to_image(page)
         .map_err(|error| failure(encoded, error))
 }
 
 /// What the page says; one that it gives in no known way is taken as it is stored.
-fn orientation(decoder: &mut Decoder<Cursor<&[u8]>>) -> Orientation {
+fn orientation(decoder: &mut Pages<'_>) -> Orientation {
     let tag = decoder.find_tag_unsigned::<u8>(Tag::Orientation);
     tag.ok()
         .flatten()

@@ -1,12 +1,10 @@
 //! Which pages of a file are frames.
 
 use std::collections::HashSet;
-use std::io::Cursor;
-
-use tiff::decoder::Decoder;
 use tiff::tags::{IfdPointer, Tag};
 
 use super::super::encoded::Encoded;
+use super::Pages;
 use crate::{DataError, Result};
 
 /// Bits of `NewSubfileType`.
@@ -29,10 +27,7 @@ struct Page {
 ///
 /// A page of at most 30 % of the pixels of the largest, half of it on a side and a little, is such a
 /// copy even if it does not say so. The list ends at a page that is damaged, or was there before.
-pub(super) fn frames(
-    decoder: &mut Decoder<Cursor<&[u8]>>,
-    encoded: &Encoded<'_>,
-) -> Result<Vec<usize>> {
+pub(super) fn frames(decoder: &mut Pages<'_>, encoded: &Encoded<'_>) -> Result<Vec<usize>> {
     if !decoder.more_images() {
         return Ok(vec![0]);
     }
@@ -52,7 +47,7 @@ pub(super) fn frames(
         .collect())
 }
 
-fn list(decoder: &mut Decoder<Cursor<&[u8]>>, encoded: &Encoded<'_>) -> Result<Vec<Page>> {
+fn list(decoder: &mut Pages<'_>, encoded: &Encoded<'_>) -> Result<Vec<Page>> {
     let limit = encoded.limits.max_frames;
     let mut seen = HashSet::new();
     let mut pages = Vec::new();
@@ -75,7 +70,7 @@ fn list(decoder: &mut Decoder<Cursor<&[u8]>>, encoded: &Encoded<'_>) -> Result<V
 
 /// The page at `at`, and where the next one is.
 fn look(
-    decoder: &mut Decoder<Cursor<&[u8]>>,
+    decoder: &mut Pages<'_>,
     at: IfdPointer,
     number: usize,
 ) -> Option<(Page, Option<IfdPointer>)> {

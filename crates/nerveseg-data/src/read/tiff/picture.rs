@@ -1,11 +1,11 @@
 //! One page: its samples, and grey from them.
 
-use std::io::{Cursor, ErrorKind};
+use std::io::ErrorKind;
 
 use image::GrayImage;
 use image::metadata::Orientation;
 use nerveseg_frame::{Frame, luma};
-use tiff::decoder::{ChunkType, Decoder, DecodingResult};
+use tiff::decoder::{ChunkType, DecodingResult};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
@@ -14,7 +14,7 @@ use super::super::depth::{Depth, bits_of, used_bits};
 use super::super::encoded::Encoded;
 use super::super::labels::{LabelKind, Labels};
 use super::samples::{interleave, rgb, widen};
-use super::{failure, open, palette, reason, refusal, seek};
+use super::{Pages, failure, open, palette, reason, refusal, seek};
 use crate::Result;
 
 const WHITE_IS_ZERO: u16 = 0;
@@ -47,7 +47,7 @@ enum Samples {
 impl Picture {
     /// Reads the page that the decoder is at, which is number `page`.
     pub(super) fn read(
-        decoder: &mut Decoder<Cursor<&[u8]>>,
+        decoder: &mut Pages<'_>,
         page: usize,
         encoded: &Encoded<'_>,
     ) -> Result<Self> {
@@ -67,7 +67,7 @@ impl Picture {
     }
 
     fn read_plain(
-        decoder: &mut Decoder<Cursor<&[u8]>>,
+        decoder: &mut Pages<'_>,
         photometric: u16,
         encoded: &Encoded<'_>,
     ) -> Result<Self> {
@@ -194,7 +194,7 @@ impl Picture {
 }
 
 /// All samples, one plane after another if the page has them so.
-fn read(decoder: &mut Decoder<Cursor<&[u8]>>, encoded: &Encoded<'_>) -> Result<DecodingResult> {
+fn read(decoder: &mut Pages<'_>, encoded: &Encoded<'_>) -> Result<DecodingResult> {
     let fail = |error| failure(encoded, error);
     let mut samples = DecodingResult::U8(Vec::new());
     let layout = match decoder.read_image_to_buffer(&mut samples) {
@@ -232,7 +232,7 @@ fn channels(color: ColorType) -> Option<usize> {
 }
 
 /// Bits that the largest sample takes if the page names it, or that a microscope says are used.
-fn said_bits(decoder: &mut Decoder<Cursor<&[u8]>>) -> u16 {
+fn said_bits(decoder: &mut Pages<'_>) -> u16 {
     let largest = decoder.find_tag_unsigned_vec::<u16>(Tag::MaxSampleValue);
     let largest = largest.ok().flatten().and_then(|it| it.into_iter().max());
     let text = decoder.get_tag_ascii_string(Tag::ImageDescription);

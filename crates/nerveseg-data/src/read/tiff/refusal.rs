@@ -1,18 +1,15 @@
 //! Pages that the decoder would refuse in other words, or misread.
 
-use std::io::Cursor;
-
-use tiff::decoder::Decoder;
 use tiff::decoder::ifd::Value;
 use tiff::tags::Tag;
 
 use super::super::encoded::Encoded;
 use super::super::jpeg;
-use super::failure;
+use super::{Pages, failure};
 use crate::Result;
 
 const JPEG: u16 = 7;
-/// Nothing, fax of group 4, LZW, JPEG, Deflate under both its numbers, PackBits.
+/// Nothing, fax of group 4, LZW, JPEG, Deflate under both its numbers, `PackBits`.
 const READ: [u16; 7] = [1, 4, 5, JPEG, 8, 32_946, 32_773];
 /// LZW and Deflate: what a predictor goes with.
 const PREDICTED: [u16; 3] = [5, 8, 32_946];
@@ -36,7 +33,7 @@ const REFERENCE_BLACK_WHITE: Tag = Tag::Unknown(532);
 
 /// Refuses what is not read, or would not be read right.
 pub(super) fn check(
-    decoder: &mut Decoder<Cursor<&[u8]>>,
+    decoder: &mut Pages<'_>,
     photometric: u16,
     encoded: &Encoded<'_>,
 ) -> Result<()> {
@@ -81,14 +78,14 @@ pub(super) fn check(
 }
 
 /// Whether there are samples beside those of colours and alpha, which the decoder leaves out.
-fn has_foreign_samples(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+fn has_foreign_samples(decoder: &mut Pages<'_>) -> bool {
     let stored = decoder.find_tag_unsigned::<u16>(Tag::SamplesPerPixel);
     let taken = decoder.colortype().map(|color| color.num_samples());
     matches!((stored, taken), (Ok(stored), Ok(taken)) if stored.unwrap_or(1) != taken)
 }
 
 /// Whether a strip or tile ends before its JPEG does, of which the decoder says nothing.
-fn is_any_jpeg_cut(decoder: &mut Decoder<Cursor<&[u8]>>, bytes: &[u8]) -> bool {
+fn is_any_jpeg_cut(decoder: &mut Pages<'_>, bytes: &[u8]) -> bool {
     let mut numbers = |strips, tiles| {
         let mut of = |tag| decoder.find_tag_unsigned_vec::<u64>(tag).ok().flatten();
         of(strips).or_else(|| of(tiles)).unwrap_or_default()
@@ -104,7 +101,7 @@ fn is_any_jpeg_cut(decoder: &mut Decoder<Cursor<&[u8]>>, bytes: &[u8]) -> bool {
 }
 
 /// Whether black, white and the weights of colours are what they are if nobody says.
-fn has_usual_ycbcr(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+fn has_usual_ycbcr(decoder: &mut Pages<'_>) -> bool {
     let mut is_usual = |tag, usual: &[f64]| match decoder.find_tag(tag) {
         Ok(None) => true,
         Ok(Some(Value::List(found))) => {
