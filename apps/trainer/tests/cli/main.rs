@@ -5,6 +5,8 @@
 mod dicom;
 mod errors;
 mod flags;
+#[cfg(unix)]
+mod get_uns;
 mod help;
 mod kept;
 mod odd_predict;
