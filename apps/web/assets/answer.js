@@ -31,6 +31,11 @@ export function squareMillimetres({ spacing_mm: spacing }, area) {
   return spacing ? area * spacing[0] * spacing[1] : null;
 }
 
+/** A state for people. */
+export function stateWords(state) {
+  return STATES[state].words;
+}
+
 /** Writes the answer about a frame into the panel, as it is at the threshold on the screen. */
 export function showAnswer({ answer, cut: { area, state } }) {
   const { words, icon, more } = STATES[state];

@@ -1,6 +1,7 @@
 // Files to take away: what is on the screen, at the threshold on the screen.
 
 import { squareMillimetres } from "./answer.js";
+import { captioned, texts } from "./caption.js";
 import { blend, fill, grey, heat } from "./overlay.js";
 import { outlines } from "./outline.js";
 import { writePng } from "./png.js";
@@ -9,10 +10,13 @@ import { encode } from "./rle.js";
 /** The mask: white on black. */
 export async function saveMask(frame) {
   const pixels = frame.cut.mask.map((inside) => inside * 255);
-  save(await writePng(pixels, frame.width, frame.height), frame, "mask.png");
+  save(await writePng(pixels, frame.width, frame.height, 1, texts(frame)), frame, "mask.png");
 }
 
-/** The picture with the overlay on the screen; a contour is saved as the border of the mask. */
+/**
+ * The picture with the overlay on the screen, and below it what was found and what it is not for; a
+ * contour is saved as the border of the mask.
+ */
 export async function saveOverlay(frame, settings) {
   const { width, height, image, probabilities } = frame;
   const { mask } = frame.cut;
@@ -24,7 +28,8 @@ export async function saveOverlay(frame, settings) {
     none: () => fill(new Uint8Array(mask.length)),
   }[overlay]();
   const rgb = blend(grey(image, brightness, contrast), layer, opacity[overlay] ?? 0);
-  save(await writePng(rgb, width, height, 3), frame, "overlay.png");
+  const whole = captioned(rgb, width, height, frame);
+  save(await writePng(whole.rgb, width, whole.height, 3, texts(frame)), frame, "overlay.png");
 }
 
 /** The probabilities as the server sent them: 255 is certain. */

@@ -25,8 +25,8 @@ export async function readGrey(bytes) {
   return { width, height, pixels: unfilter(rows, width, height) };
 }
 
-/** A PNG of `channels` (1: grey, 3: colour) bytes a pixel, as a blob. */
-export async function writePng(pixels, width, height, channels = 1) {
+/** A PNG of `channels` (1: grey, 3: colour) bytes a pixel, as a blob; `texts` go into the file. */
+export async function writePng(pixels, width, height, channels = 1, texts = {}) {
   const stride = width * channels;
   const rows = new Uint8Array((stride + 1) * height);
   for (let y = 0; y < height; y++) {
@@ -38,8 +38,14 @@ export async function writePng(pixels, width, height, channels = 1) {
   view.setUint32(4, height);
   head.set([8, channels === 3 ? 2 : 0, 0, 0, 0], 8);
   const body = await through(new Blob([rows]), new CompressionStream("deflate"));
-  const parts = [new Uint8Array(SIGNATURE), chunk("IHDR", head), chunk("IDAT", body)];
+  const said = Object.entries(texts).map(([keyword, text]) => chunk("iTXt", words(keyword, text)));
+  const parts = [new Uint8Array(SIGNATURE), chunk("IHDR", head), ...said, chunk("IDAT", body)];
   return new Blob([...parts, chunk("IEND", new Uint8Array())], { type: "image/png" });
+}
+
+/** An international text, neither compressed nor translated. */
+function words(keyword, text) {
+  return new TextEncoder().encode(`${keyword}\0\0\0\0\0${text}`);
 }
 
 async function through(blob, transform) {

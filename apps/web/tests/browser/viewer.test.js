@@ -216,6 +216,14 @@ const png = (bytes) => ({
   colour: bytes[25],
 });
 
+/** What a text chunk says: keyword, five zeros, text. */
+const text = (bytes, keyword) => {
+  const at = bytes.indexOf(`iTXt${keyword}\0\0\0\0\0`);
+  assert.ok(at > 0, `there is no text "${keyword}"`);
+  const from = at + 4 + keyword.length + 5;
+  return bytes.subarray(from, at + 4 + bytes.readUInt32BE(at - 4)).toString();
+};
+
 test("mask, overlay, probabilities and JSON can be saved", async () => {
   const { page } = await openNerve();
   const answer = await ask(server.url, sample("neck.png"));
@@ -232,7 +240,25 @@ test("mask, overlay, probabilities and JSON can be saved", async () => {
   assert.equal(white, answer.area_px);
 
   const overlay = await saved(page, "#save-overlay");
-  assert.deepEqual(png(overlay.bytes), { width, height, colour: 2 });
+  assert.equal(png(overlay.bytes).colour, 2);
+  assert.equal(png(overlay.bytes).width, width);
+  for (const { bytes } of [mask, overlay]) {
+    assert.equal(text(bytes, "nerveseg state"), answer.state);
+    assert.equal(text(bytes, "Disclaimer"), "research use only, not for clinical use");
+    assert.match(text(bytes, "nerveseg model"), new RegExp(answer.model.sha256));
+  }
+  // below the frame there is a strip of words: black and white and nothing of the frame
+  const strip = await page.evaluate(async ([bytes, top]) => {
+    const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, top, bitmap.width, bitmap.height - top);
+    const levels = data.filter((_, i) => i % 4 === 0);
+    const share = (holds) => levels.filter(holds).length / levels.length;
+    return { black: share((it) => it < 8), white: share((it) => it > 200) };
+  }, [[...overlay.bytes], height]);
+  assert.ok(strip.black > 0.7 && strip.white > 0.01, JSON.stringify(strip));
   const probabilities = await saved(page, "#save-probabilities");
   assert.deepEqual(png(probabilities.bytes), { width, height, colour: 0 });
 
