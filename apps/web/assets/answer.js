@@ -46,6 +46,8 @@ export function showAnswer({ answer, cut: { area, state } }) {
   at("answer-more").textContent = isDoubtful ? DOUBT : more;
   at("not-ultrasound").hidden = answer.is_ultrasound;
   at("objection").textContent = answer.objection ? `${answer.objection}.` : "";
+  at("regions").hidden = !(answer.regions > 1);
+  at("region-words").textContent = regionOf(answer);
   at("presence").textContent = score(answer.presence);
   at("presence-meter").value = answer.presence;
   showArea(answer, area);
@@ -61,14 +63,21 @@ function showArea(answer, area) {
   at("area-mm2").replaceChildren(...words);
 }
 
+/** Which of several views on one screen it is. */
+function regionOf({ region, regions }) {
+  return regions > 1 ? `Region ${region + 1} of ${regions}` : "";
+}
+
 /** The answer as a sentence to be read aloud. */
 export function sentence({ name, answer, cut: { area, state } }) {
-  const doubt = answer.is_ultrasound ? "" : " This does not look like an ultrasound image.";
+  const doubt = answer.is_ultrasound ? "" : " This is not like the neck scans that the model knows.";
   const real = squareMillimetres(answer, area);
   const size = real === null ? "" : `, ${decimal(real, 1)} square millimetres`;
   const measured = state === "no_nerve" ? "" : ` Area ${area} pixels${size}.`;
   const presence = `Presence ${score(answer.presence)}.`;
-  return `${name}: ${STATES[state].words}.${doubt} ${presence}${measured}`;
+  const region = regionOf(answer);
+  const place = region && ` ${region}.`;
+  return `${name}: ${STATES[state].words}.${doubt}${place} ${presence}${measured}`;
 }
 
 /** Never 0 or 1 for what is not quite. */

@@ -14,10 +14,12 @@ export class Problem extends Error {
 }
 
 /** Segments one frame of a file. `include` names the pictures that shall come along. */
-export async function segment(file, { name = "frame", frame = 0, include = "", signal } = {}) {
+export async function segment(file, { name = "frame", frame = 0, region = null, include = "", signal } = {}) {
   const form = new FormData();
   form.append("image", file, name);
-  const query = new URLSearchParams(include ? { frame, include } : { frame });
+  const query = new URLSearchParams({ frame });
+  if (region !== null) query.set("region", region);
+  if (include) query.set("include", include);
   const response = await reach(`/api/v1/segment?${query}`, { method: "POST", body: form, signal });
   return response.json();
 }

@@ -186,6 +186,11 @@ onClick("copy-python", () => copyCode(python, "Python"));
 onClick("zoom-in", () => viewer.zoomHere(1.5));
 onClick("zoom-out", () => viewer.zoomHere(1 / 1.5));
 onClick("fit", () => viewer.fit());
+onClick("next-region", () => {
+  const { file, answer } = current;
+  frames.look(file, (answer.region + 1) % answer.regions);
+  show(current);
+});
 onClick("back", () => history.back());
 onClick("keys-open", () => at("keys").showModal());
 onClick("chart", (event) => show(frames.list[frameAt(event, frames.list.length)]));

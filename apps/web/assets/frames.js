@@ -35,6 +35,16 @@ export class Frames {
     this.#work();
   }
 
+  /** Looks at another region of tissue, on every frame of a file. */
+  look(file, region) {
+    for (const frame of this.list.filter((it) => it.file === file)) {
+      Object.assign(frame, { region, image: null, cut: null, problem: null });
+      // one on its way is asked for again when it is back
+      if (frame.status !== "working") frame.status = "waiting";
+    }
+    this.#work();
+  }
+
   #work() {
     while (this.#running < AT_ONCE && !this.#stop.signal.aborted) {
       const frame = this.list.find(({ status }) => status === "waiting");
@@ -49,16 +59,24 @@ export class Frames {
   }
 
   async #fetch(frame) {
+    const { region } = frame;
     try {
       await this.#patiently(frame);
+      if (frame.region !== region) return this.#again(frame);
       frame.status = "done";
       this.#expand(frame);
     } catch (problem) {
       if (this.#stop.signal.aborted) return;
+      if (frame.region !== region) return this.#again(frame);
       frame.status = "failed";
       frame.problem = problem instanceof Problem ? problem : unreadable(problem);
     }
     if (!this.#stop.signal.aborted) this.#changed(frame);
+  }
+
+  /** What came back is of a region that nobody wants any more. */
+  #again(frame) {
+    Object.assign(frame, { status: "waiting", image: null, cut: null, problem: null });
   }
 
   /** Waits and tries again while the server is busy. */
@@ -78,26 +96,30 @@ export class Frames {
 
   /** The first frame of a clip says how many there are: the others line up behind it. */
   #expand(first) {
-    if (first.index > 0 || first.answer.frames < 2) return;
+    if (first.index > 0 || first.isExpanded || first.answer.frames < 2) return;
+    first.isExpanded = true;
     const room = MOST_FRAMES - this.list.length + 1;
     const count = Math.min(first.answer.frames, Math.max(room, 1));
     this.leftOut += first.answer.frames - count;
-    const others = Array.from({ length: count - 1 }, (_, i) => waiting(first.file, i + 1));
+    const others = Array.from({ length: count - 1 }, (_, i) => waiting(first.file, i + 1, first.region));
     this.list.splice(this.list.indexOf(first) + 1, 0, ...others);
   }
 }
 
-function waiting(file, index) {
-  return { file, name: file.name || "pasted picture", index, status: "waiting", problem: null };
+/** A region of null is the largest. */
+function waiting(file, index, region = null) {
+  const name = file.name || "pasted picture";
+  return { file, name, index, region, status: "waiting", problem: null };
 }
 
 /** Asks the server about a frame and unpacks the pictures. */
 async function fill(frame, signal) {
-  const { file, name, index } = frame;
+  const { file, name, index, region } = frame;
   // both: the browser may not be able to read the file itself, as TIFF and DICOM
   const { image_png, probabilities_png, ...answer } = await segment(file, {
     name,
     frame: index,
+    region,
     include: "image,probabilities",
     signal,
   });

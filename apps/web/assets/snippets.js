@@ -29,9 +29,10 @@ export async function copy(text, shownIn) {
   return undefined;
 }
 
-function query({ index }, threshold) {
+function query({ index, region }, threshold) {
   const parts = [];
   if (index > 0) parts.push(`frame=${index}`);
+  if (region !== null) parts.push(`region=${region}`);
   if (threshold !== null) parts.push(`threshold=${threshold}`);
   return parts.length ? `?${parts.join("&")}` : "";
 }

@@ -154,6 +154,19 @@ pub enum DataError {
         /// Frames in the file.
         count: u32,
     },
+    /// The file has fewer regions of tissue than were asked for.
+    #[error(
+        "region {region} of `{}` was asked for, but it names {regions} of tissue, counted from 0",
+        path.display()
+    )]
+    NoSuchRegion {
+        /// Offending file.
+        path: PathBuf,
+        /// Region that was asked for.
+        region: u32,
+        /// Regions of tissue in the file; pictures name none.
+        regions: u32,
+    },
     /// The DICOM file is damaged, too large, or of a kind that is not read.
     #[error("cannot read DICOM `{}`", path.display())]
     ReadDicom {

@@ -47,7 +47,7 @@ pub use file_kind::FileKind;
 pub use hex::hex;
 pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};
-pub use nerveseg_frame::{Frame, Region};
+pub use nerveseg_frame::{Frame, Pick, Region};
 pub use read::{
     DicomDecoder, FORMATS, Format, LabelKind, Labels, MaskValues, ReadLimits, Reader, accepted,
     extensions, format_names, has_image_extension, read_image, read_image_bytes, read_mask,

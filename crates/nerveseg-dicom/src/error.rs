@@ -67,6 +67,17 @@ pub enum DicomError {
         /// Frames in the file.
         held: u32,
     },
+    /// The file has fewer regions of tissue than were asked for.
+    #[error(
+        "region {region} was asked for, but the DICOM file has {regions} of 2D tissue, counted \
+         from 0"
+    )]
+    RegionOutOfRange {
+        /// Region that was asked for.
+        region: u32,
+        /// Regions in the file.
+        regions: u32,
+    },
     /// The file asks for more than [`Limits`](crate::Limits) allow.
     #[error("the DICOM file has {found} {unit}, more than the limit of {limit}")]
     TooLarge {

@@ -1,14 +1,14 @@
 //! What of a data set is needed to show a frame, checked.
 
+use crate::Limits;
 use crate::bytes::Endian;
 use crate::elements::{Attributes, Element, Elements, Tag};
 use crate::error::{DicomError, Result, check_limit, damaged, unsupported};
 use crate::file::DataSet;
 use crate::palette::{self, Palette};
-use crate::region::{PIXEL_SPACING, REGIONS, tissue};
+use crate::region::{PIXEL_SPACING, REGIONS, Tissue, tissue};
 use crate::transfer_syntax::Compression;
 use crate::window::Window;
-use crate::{Limits, Region};
 
 const SAMPLES_PER_PIXEL: Tag = Tag(0x0028, 0x0002);
 const PHOTOMETRIC: Tag = Tag(0x0028, 0x0004);
@@ -90,13 +90,13 @@ pub(crate) struct Header<'a> {
     pub(crate) planar: bool,
     pub(crate) bits: Bits,
     pub(crate) window: Option<Window>,
-    pub(crate) tissue: Option<Region>,
-    pub(crate) spacing_mm: Option<[f64; 2]>,
+    pub(crate) tissue: Tissue,
     pub(crate) data: PixelData<'a>,
 }
 
 impl<'a> Header<'a> {
-    pub(crate) fn read(bytes: &'a [u8], limits: &Limits) -> Result<Self> {
+    /// `region` is that of the tissue, from 0; the largest if `None`.
+    pub(crate) fn read(bytes: &'a [u8], limits: &Limits, region: Option<u32>) -> Result<Self> {
         let data_set = DataSet::find(bytes)?;
         let wanted = [&WANTED[..], &palette::TAGS, &Window::TAGS].concat();
         let elements = Elements::new(data_set.bytes, data_set.encoding);
@@ -118,7 +118,6 @@ impl<'a> Header<'a> {
         check_limit("frames", u64::from(frames), u64::from(limits.frames))?;
 
         let colour = colour(&attributes)?;
-        let (tissue, spacing_mm) = tissue(&attributes, rows, columns)?;
         Ok(Self {
             rows,
             columns,
@@ -126,8 +125,7 @@ impl<'a> Header<'a> {
             planar: samples(&colour) > 1 && attributes.u16(PLANAR) == Some(1),
             bits: bits(&attributes)?,
             window: Window::read(&attributes),
-            tissue,
-            spacing_mm,
+            tissue: tissue(&attributes, rows, columns, region)?,
             data: data(pixel_data, data_set.compression)?,
             colour,
         })

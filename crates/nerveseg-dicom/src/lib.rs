@@ -17,7 +17,7 @@ mod window;
 pub use error::{DicomError, Result};
 pub use file::is_dicom;
 use header::Header;
-pub use nerveseg_frame::{Frame, Region};
+pub use nerveseg_frame::{Frame, Pick, Region};
 
 /// The most that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,8 @@ impl Default for Limits {
     }
 }
 
-/// Reads one frame, in this process. Nothing else of the file is kept.
+/// Reads one frame, in this process: its number, or a [`Pick`] with one of several regions of
+/// tissue. Nothing else of the file is kept.
 ///
 /// Every length is checked before it is believed, nothing recurses, and memory is bounded by
 /// `limits`. A server still should not do this itself to files of strangers: see the module `sandbox`.
@@ -49,18 +50,21 @@ impl Default for Limits {
 /// # Errors
 ///
 /// The file is no DICOM, is damaged or too large, is compressed in a way that is not read, or has
-/// no frame `frame`.
-pub fn decode(bytes: &[u8], frame: u32, limits: &Limits) -> Result<Frame> {
+/// no such frame or region.
+pub fn decode(bytes: &[u8], pick: impl Into<Pick>, limits: &Limits) -> Result<Frame> {
+    let Pick { frame, region } = pick.into();
     error::check_limit("bytes", bytes.len() as u64, limits.bytes)?;
-    let mut header = Header::read(bytes, limits)?;
+    let mut header = Header::read(bytes, limits, region)?;
     let (raster, count) = pixels::decode(&mut header, frame)?;
     error::check_limit("frames", count.into(), limits.frames.into())?;
     Ok(Frame {
         pixels: grey::image(&header, &raster)?,
-        spacing_mm: header.spacing_mm,
-        tissue: header.tissue,
+        spacing_mm: header.tissue.spacing_mm,
+        tissue: header.tissue.region,
         index: frame,
         count,
         seen_bits: None,
+        region: header.tissue.index,
+        regions: header.tissue.count,
     })
 }

@@ -3,7 +3,7 @@
 use nerveseg_frame::Region;
 
 use crate::elements::{Attributes, Element, Elements, Tag};
-use crate::error::Result;
+use crate::error::{DicomError, Result};
 
 pub(crate) const REGIONS: Tag = Tag(0x0018, 0x6011);
 pub(crate) const PIXEL_SPACING: Tag = Tag(0x0028, 0x0030);
@@ -37,28 +37,58 @@ const TISSUE: u16 = 1;
 const CENTIMETRES: u16 = 3;
 const MM_PER_CM: f64 = 10.0;
 
-/// The largest 2D tissue region, and the millimetres per pixel `[row, column]` of it: in its own
-/// scale if that is in centimetres, else by `PixelSpacing`, else unknown.
+/// A 2D tissue region, and what the file says of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tissue {
+    /// `None` if the file names none.
+    pub(crate) region: Option<Region>,
+    /// Which of the 2D tissue regions this is, from 0.
+    pub(crate) index: u32,
+    /// How many of them there are.
+    pub(crate) count: u32,
+    /// Millimetres per pixel `[row, column]`: in its own scale if that is in centimetres, else by
+    /// `PixelSpacing`, else unknown.
+    pub(crate) spacing_mm: Option<[f64; 2]>,
+}
+
+/// The 2D tissue region `wanted`, counted from 0, or the largest.
 pub(crate) fn tissue(
     attributes: &Attributes<'_>,
     rows: u16,
     columns: u16,
-) -> Result<(Option<Region>, Option<[f64; 2]>)> {
-    let mut largest: Option<(Region, Option<[f64; 2]>)> = None;
+    wanted: Option<u32>,
+) -> Result<Tissue> {
+    let mut found = Vec::new();
     if let Some(regions) = attributes.get(REGIONS) {
         for item in regions.items() {
             let elements = Elements::new(item?, regions.encoding);
             let item = Attributes::read(elements, &WANTED, Some(DELTA_Y))?;
-            if let Some(region) = place(&item, rows, columns)
-                && largest.is_none_or(|(other, _)| region.area() > other.area())
-            {
-                largest = Some((region, scale(&item)));
+            if let Some(region) = place(&item, rows, columns) {
+                found.push((region, scale(&item)));
             }
         }
     }
-    let (region, scale) = largest.unzip();
+    let count = found.len() as u32;
+    if let Some(region) = wanted.filter(|&region| region >= count) {
+        return Err(DicomError::RegionOutOfRange {
+            region,
+            regions: count,
+        });
+    }
+    let largest = || {
+        (0..count)
+            .rev()
+            .max_by_key(|&at| found[at as usize].0.area())
+    };
+    let index = wanted.or_else(largest).unwrap_or(0);
+    let (region, scale) = found.get(index as usize).copied().unzip();
     let by_pixel = || attributes.get(PIXEL_SPACING).and_then(of_pixels);
-    Ok((region, scale.flatten().or_else(by_pixel)))
+    Ok(Tissue {
+        region,
+        index,
+        count,
+        spacing_mm: scale.flatten().or_else(by_pixel),
+    })
 }
 
 /// Where a 2D tissue region is.

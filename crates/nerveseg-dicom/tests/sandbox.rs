@@ -67,7 +67,7 @@ fn program() -> PathBuf {
 fn run(bytes: &[u8], frame: u32) -> Result<nerveseg_dicom::Frame, SandboxError> {
     let request = Request {
         bytes,
-        frame,
+        pick: frame.into(),
         limits: Limits::default(),
     };
     sandbox::run(&program(), &request, TIMEOUT)
@@ -108,7 +108,7 @@ fn errors_come_back_typed() {
     }
     let request = Request {
         bytes: &bytes,
-        frame: 0,
+        pick: 0.into(),
         limits: Limits {
             bytes: 10,
             ..Limits::default()
@@ -187,14 +187,14 @@ fn child_cannot_take_memory_or_open_files() {
     // a request for more memory than it has is the end of it, and not of anybody else
     let request = Request {
         bytes: &[],
-        frame: 0,
+        pick: 0.into(),
         limits: Limits {
             bytes: u64::MAX,
             ..Limits::default()
         },
     };
     let mut head = request.head();
-    head[24..].copy_from_slice(&(sandbox::ADDRESS_SPACE * 2).to_le_bytes());
+    head[24..32].copy_from_slice(&(sandbox::ADDRESS_SPACE * 2).to_le_bytes());
     child.stdin.take().unwrap().write_all(&head).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(!output.status.success());
@@ -206,7 +206,7 @@ fn child_that_takes_too_long_is_killed() {
     let bytes = data("ExplVR_BigEnd.dcm");
     let request = Request {
         bytes: &bytes,
-        frame: 0,
+        pick: 0.into(),
         limits: Limits::default(),
     };
     let error = sandbox::run(&program(), &request, Duration::ZERO).unwrap_err();
@@ -216,7 +216,7 @@ fn child_that_takes_too_long_is_killed() {
 fn program_that_is_no_child_is_not_trusted() {
     let request = Request {
         bytes: b"",
-        frame: 0,
+        pick: 0.into(),
         limits: Limits::default(),
     };
     for (program, died) in [

@@ -3,6 +3,7 @@
 mod border;
 mod depth;
 mod luma;
+mod pick;
 mod region;
 mod spread;
 
@@ -13,6 +14,7 @@ use image::imageops::crop_imm;
 
 pub use depth::depth_of;
 pub use luma::luma;
+pub use pick::Pick;
 pub use region::Region;
 pub use spread::spread;
 
@@ -32,6 +34,11 @@ pub struct Frame {
     pub count: u32,
     /// How many bits its samples were taken to have, if the file left it to be seen from them.
     pub seen_bits: Option<u16>,
+    /// Which of the regions of tissue that the file names [`Frame::tissue`] is, from 0.
+    pub region: u32,
+    /// How many regions of tissue the file names: more than one where a screen shows several
+    /// views side by side, none for a picture.
+    pub regions: u32,
 }
 
 impl Frame {
@@ -44,6 +51,8 @@ impl Frame {
             index: 0,
             count: 1,
             seen_bits: None,
+            region: 0,
+            regions: 0,
         }
     }
 

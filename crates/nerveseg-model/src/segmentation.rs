@@ -21,7 +21,7 @@ pub struct Segmentation {
     pub presence: f32,
     /// Nerve, no nerve, or unsure.
     pub presence_state: PresenceState,
-    /// Why the image does not look like an ultrasound frame: what is found in it means nothing then.
+    /// Why the image is not like the neck scans that a model knows: what is found in it means nothing then.
     pub objection: Option<String>,
     /// Area of the mask in pixels.
     pub area_px: usize,
@@ -96,7 +96,7 @@ impl Segmentation {
         self.area_px > 0
     }
 
-    /// Whether the image looks like an ultrasound frame.
+    /// Whether the image looks like an ultrasound scan of the neck.
     pub fn is_ultrasound(&self) -> bool {
         self.objection.is_none()
     }

@@ -26,15 +26,21 @@ pub(crate) struct Answer {
     /// How many frames the upload has; 1 for everything but DICOM.
     #[schema(minimum = 1)]
     frames: u32,
+    /// Which of the regions of tissue that the upload names was looked at, from 0.
+    region: u32,
+    /// How many regions of tissue the upload names: several where a screen shows several views, 0
+    /// for everything but DICOM.
+    regions: u32,
     /// Score for a nerve in the frame at all: the higher, the surer; no probability.
     #[schema(minimum = 0, maximum = 1)]
     presence: f32,
     /// The answer: a nerve was found, none was found, or a person has to look.
     #[schema(schema_with = states)]
     state: PresenceState,
-    /// Whether the frame looks like ultrasound. If not, what is found in it means nothing.
+    /// Whether the frame is like the neck scans that the model knows. If not, what is found in it
+    /// means nothing.
     is_ultrasound: bool,
-    /// Why it does not look like ultrasound.
+    /// Why it is not like them.
     objection: Option<String>,
     /// Probability from which on a pixel belongs to the nerve.
     #[schema(minimum = 0, maximum = 1)]
@@ -149,6 +155,8 @@ impl Answer {
             height: frame.pixels.height(),
             frame: frame.index,
             frames: frame.count,
+            region: frame.region,
+            regions: frame.regions,
             presence: segmentation.presence,
             state: segmentation.presence_state,
             is_ultrasound: segmentation.is_ultrasound(),

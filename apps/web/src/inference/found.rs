@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nerveseg_data::Frame;
+use nerveseg_data::{Frame, Pick};
 use nerveseg_model::Segmentation;
 
 use super::model::Model;
@@ -13,8 +13,8 @@ use super::model::Model;
 pub(crate) struct Options {
     /// Probability from which on a pixel belongs to the nerve; the model's own if absent.
     pub(crate) threshold: Option<f32>,
-    /// Frame of a DICOM, from 0.
-    pub(crate) frame: u32,
+    /// Frame of a file, and region of tissue on it.
+    pub(crate) pick: Pick,
 }
 
 /// One frame with its mask.

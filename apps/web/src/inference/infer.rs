@@ -112,7 +112,7 @@ impl Infer {
         let begin = Instant::now();
         let _place = self.enter()?;
         self.in_time(async {
-            let source = self.decoder.open(bytes, options.frame).await?;
+            let source = self.decoder.open(bytes, options.pick).await?;
             self.look(source, options, begin, paint).await
         })
         .await

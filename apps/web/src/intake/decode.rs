@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use actix_web::web::Bytes;
 use image::ImageError;
-use nerveseg_data::{DataError, Frame, ReadLimits, Reader};
+use nerveseg_data::{DataError, Frame, Pick, ReadLimits, Reader};
 
 use super::foreign;
 use super::sandbox::Sandbox;
@@ -28,7 +28,7 @@ pub(crate) struct Decoder {
 #[derive(Debug)]
 pub(crate) enum Source {
     /// The bytes of something else than a DICOM, and the frame that is asked for.
-    Picture(Bytes, u32),
+    Picture(Bytes, Pick),
     /// The frame itself.
     Frame(Frame),
 }
@@ -57,12 +57,12 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// A damaged or large DICOM, no such frame in it.
-    pub(crate) async fn open(&self, bytes: Bytes, frame: u32) -> Result<Source, WebError> {
+    /// A damaged or large DICOM, no such frame or region in it.
+    pub(crate) async fn open(&self, bytes: Bytes, pick: Pick) -> Result<Source, WebError> {
         if nerveseg_dicom::is_dicom(&bytes) {
-            return self.sandbox.decode(&bytes, frame).await.map(Source::Frame);
+            return self.sandbox.decode(&bytes, pick).await.map(Source::Frame);
         }
-        Ok(Source::Picture(bytes, frame))
+        Ok(Source::Picture(bytes, pick))
     }
 
     /// Decodes what is not decoded yet.
@@ -73,7 +73,7 @@ impl Decoder {
     pub(crate) fn frame(&self, source: Source) -> Result<Frame, WebError> {
         match source {
             Source::Frame(frame) => Ok(frame),
-            Source::Picture(bytes, frame) => self.picture(&bytes, frame),
+            Source::Picture(bytes, pick) => self.picture(&bytes, pick),
         }
     }
 
@@ -88,8 +88,8 @@ impl Decoder {
         }
     }
 
-    fn picture(&self, bytes: &[u8], frame: u32) -> Result<Frame, WebError> {
-        let frame = self.reader.read_bytes(bytes, "upload", frame);
+    fn picture(&self, bytes: &[u8], pick: Pick) -> Result<Frame, WebError> {
+        let frame = self.reader.read_bytes(bytes, "upload", pick);
         frame.map_err(|error| self.refusal(&error, bytes))
     }
 
@@ -122,6 +122,9 @@ impl Decoder {
             DataError::TooManyFrames { limit, .. } => {
                 WebError::TooLarge(format!("The image has more than {limit} frames."))
             }
+            DataError::NoSuchRegion { region, .. } => WebError::Unprocessable(format!(
+                "There is no region {region}; only a DICOM names regions of tissue."
+            )),
             DataError::NoSuchFrame { index, count, .. } => no_such_frame(*index, *count),
             _ => WebError::Unprocessable("The image is damaged or cut off.".to_owned()),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use futures_util::future::join;
 use nerveseg_dicom::sandbox::{Request, SandboxError, command, max_answer_bytes, read_answer};
-use nerveseg_dicom::{DicomError, Frame, Limits};
+use nerveseg_dicom::{DicomError, Frame, Limits, Pick};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
@@ -45,11 +45,11 @@ impl Sandbox {
     /// # Errors
     ///
     /// A file that is not read, or that takes too much memory or time.
-    pub(super) async fn decode(&self, bytes: &[u8], frame: u32) -> Result<Frame, WebError> {
+    pub(super) async fn decode(&self, bytes: &[u8], pick: Pick) -> Result<Frame, WebError> {
         let _place = self.places.acquire().await;
         let request = Request {
             bytes,
-            frame,
+            pick,
             limits: self.limits,
         };
         let answer = tokio::time::timeout(self.patience, self.ask(&request))

@@ -7,6 +7,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use nerveseg_data::Pick;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -26,6 +27,9 @@ pub(crate) struct SegmentQuery {
     /// Frame of a DICOM, from 0.
     #[param(nullable = false)]
     frame: Option<u32>,
+    /// Region of tissue on it, from 0, where a DICOM names several; the largest if absent.
+    #[param(nullable = false)]
+    region: Option<u32>,
     /// Pictures to put into the JSON: `image`, `probabilities`, or both with a comma between.
     #[param(
         nullable = false,
@@ -96,7 +100,7 @@ pub(crate) struct ImageForm {
             content_type = "application/problem+json"),
         (status = 415, description = "A format or an encoding that is not read.", body = Problem,
             content_type = "application/problem+json"),
-        (status = 422, description = "Damaged, or no such frame.", body = Problem,
+        (status = 422, description = "Damaged, or no such frame or region.", body = Problem,
             content_type = "application/problem+json"),
         (status = 429, description = "Too many images from this address; `Retry-After` says when.",
             body = Problem, content_type = "application/problem+json"),
@@ -149,7 +153,10 @@ impl SegmentQuery {
         }
         Ok(Options {
             threshold: self.threshold,
-            frame: self.frame.unwrap_or(0),
+            pick: Pick {
+                frame: self.frame.unwrap_or(0),
+                region: self.region,
+            },
         })
     }
 

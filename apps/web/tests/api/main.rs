@@ -14,4 +14,5 @@ mod overload;
 mod pages;
 mod probes;
 mod program;
+mod regions;
 mod segment;

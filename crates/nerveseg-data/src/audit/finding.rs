@@ -52,8 +52,10 @@ pub enum FindingKind {
     MaskTableDisagrees,
     /// A name is not of the UNS layout.
     Misnamed,
-    /// A frame does not look like ultrasound.
+    /// A frame does not look like an ultrasound scan of the neck.
     NotUltrasound,
+    /// A file shows several views of tissue, of which one is taken.
+    SeveralRegions,
     /// Near-duplicate frames have labels that contradict each other.
     ContradictoryLabels,
     /// Near-duplicate frames belong to different subjects.
@@ -100,6 +102,7 @@ impl FindingKind {
             | Self::MaskTableDisagrees => Severity::Error,
             Self::Misnamed
             | Self::NotUltrasound
+            | Self::SeveralRegions
             | Self::ContradictoryLabels
             | Self::SharedBetweenSubjects
             | Self::NothingToLearn
@@ -130,7 +133,8 @@ impl FindingKind {
             Self::BadMaskTable => "Malformed train_masks.csv",
             Self::MaskTableDisagrees => "Mask file and train_masks.csv disagree",
             Self::Misnamed => "Name outside the layout",
-            Self::NotUltrasound => "Does not look like ultrasound",
+            Self::NotUltrasound => "Not like a scan of the neck",
+            Self::SeveralRegions => "Several views on one screen",
             Self::ContradictoryLabels => "Contradictory labels",
             Self::SharedBetweenSubjects => "Same picture under two subjects",
             Self::NothingToLearn => "Masks without anything to learn",
@@ -162,6 +166,7 @@ impl FindingKind {
             Self::MaskTableDisagrees => "Decide which one is right and remove the other.",
             Self::Misnamed => "Rename it to S_N.EXT or S_N_mask.EXT, or move it away.",
             Self::NotUltrasound => "Look at it; if it is no frame, remove it.",
+            Self::SeveralRegions => "Cut the view that the mask belongs to out of the screen.",
             Self::ContradictoryLabels => {
                 "Relabel one of them, or train without the frames on the exclusion list."
             }

@@ -70,6 +70,13 @@ pub(super) fn inspect(entry: &CaseEntry, options: &AuditOptions) -> Result<Inspe
         let kind = FindingKind::NotUltrasound;
         findings.push(Finding::at(kind, case_id, &entry.image_path, objection));
     }
+    if case.frame.regions > 1 {
+        let (region, regions) = (case.frame.region + 1, case.frame.regions);
+        let message =
+            format!("the file names {regions} regions of tissue, region {region} is used");
+        let kind = FindingKind::SeveralRegions;
+        findings.push(Finding::at(kind, case_id, &entry.image_path, message));
+    }
     let mask = case.mask.map(|mask| RowRuns::new(mask.view()));
     if let Some(mask) = &mask {
         findings.extend(odd_shape(entry, mask));

@@ -92,8 +92,8 @@ impl CaseEntry {
 
     fn decode_frame(&self, bytes: &[u8]) -> Result<Frame> {
         let path = &self.image_path;
-        let frame = self.reader.decode(bytes, path, 0)?;
-        let read = |bits| self.reader.decode_deep(bytes, path, 0, bits);
+        let frame = self.reader.decode(bytes, path, 0.into())?;
+        let read = |bits| self.reader.decode_deep(bytes, path, 0.into(), bits);
         self.deep.agree(frame, &self.reader, read)
     }
 

@@ -1,6 +1,6 @@
 //! DICOM: see `nerveseg-dicom`.
 
-use nerveseg_frame::Frame;
+use nerveseg_frame::{Frame, Pick};
 
 use super::encoded::Encoded;
 use super::format::Format;
@@ -27,9 +27,13 @@ fn decode(encoded: &Encoded<'_>) -> Result<Frame> {
         pixels: encoded.limits.max_pixels,
         frames: encoded.limits.max_frames,
     };
+    let pick = Pick {
+        frame: encoded.index,
+        region: encoded.region,
+    };
     let frame = encoded
         .dicom
-        .decode(encoded.bytes, encoded.index, &limits, encoded.path)?;
+        .decode(encoded.bytes, pick, &limits, encoded.path)?;
     encoded.check_size(frame.pixels.width(), frame.pixels.height())?;
     Ok(frame)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use nerveseg_dicom::{DicomError, Limits};
-use nerveseg_frame::Frame;
+use nerveseg_frame::{Frame, Pick};
 
 use crate::{DataError, Result};
 
@@ -25,17 +25,17 @@ pub enum DicomDecoder {
 }
 
 impl DicomDecoder {
-    /// Decodes frame `index`, counted from 0; `path` names the file in messages.
+    /// Decodes the frame that is picked; `path` names the file in messages.
     pub(super) fn decode(
         &self,
         bytes: &[u8],
-        index: u32,
+        pick: Pick,
         limits: &Limits,
         path: &Path,
     ) -> Result<Frame> {
         match self {
             Self::InProcess => {
-                nerveseg_dicom::decode(bytes, index, limits).map_err(|error| failure(error, path))
+                nerveseg_dicom::decode(bytes, pick, limits).map_err(|error| failure(error, path))
             }
             #[cfg(feature = "sandbox")]
             Self::Child { program, timeout } => {
@@ -43,7 +43,7 @@ impl DicomDecoder {
 
                 let request = Request {
                     bytes,
-                    frame: index,
+                    pick,
                     limits: *limits,
                 };
                 run(program, &request, *timeout).map_err(|error| match error {
@@ -65,6 +65,11 @@ fn failure(error: DicomError, path: &Path) -> DataError {
             path,
             index: frame,
             count: frames,
+        },
+        DicomError::RegionOutOfRange { region, regions } => DataError::NoSuchRegion {
+            path,
+            region,
+            regions,
         },
         source => DataError::ReadDicom { path, source },
     }

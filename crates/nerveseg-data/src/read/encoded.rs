@@ -20,6 +20,8 @@ pub(super) struct Encoded<'a> {
     /// Bits that samples of 16 have at least, because those of other frames of the dataset have
     /// them; 0 for a file that is read alone.
     pub(super) least_bits: u16,
+    /// Region of tissue that is asked for, from 0.
+    pub(super) region: Option<u32>,
     pub(super) limits: &'a ReadLimits,
     pub(super) dicom: &'a DicomDecoder,
 }

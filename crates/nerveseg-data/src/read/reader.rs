@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use image::GrayImage;
-use nerveseg_frame::Frame;
+use nerveseg_frame::{Frame, Pick};
 
 use super::dicom_decoder::DicomDecoder;
 use super::encoded::Encoded;
@@ -56,15 +56,17 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads frame `index` of a file, counted from 0; pictures have one, but for the pages of a TIFF.
+    /// Reads a frame of a file: its number, counted from 0, or a [`Pick`] with one of several
+    /// regions of tissue on it. Pictures have one frame, but for the pages of a TIFF, and name no
+    /// region.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is too large, is no image, is damaged, has no such frame, or has
-    /// pixels without a rule.
-    pub fn read(&self, path: impl AsRef<Path>, index: u32) -> Result<Frame> {
+    /// The file cannot be read, is too large, is no image, is damaged, has no such frame or
+    /// region, or has pixels without a rule.
+    pub fn read(&self, path: impl AsRef<Path>, pick: impl Into<Pick>) -> Result<Frame> {
         let path = path.as_ref();
-        self.decode(&self.load(path)?, path, index)
+        self.decode(&self.load(path)?, path, pick.into())
     }
 
     /// As [`Reader::read`] for bytes that are already in memory, such as an upload; `name` is for
@@ -73,10 +75,10 @@ impl Reader {
     /// # Errors
     ///
     /// As [`Reader::read`].
-    pub fn read_bytes(&self, bytes: &[u8], name: &str, index: u32) -> Result<Frame> {
+    pub fn read_bytes(&self, bytes: &[u8], name: &str, pick: impl Into<Pick>) -> Result<Frame> {
         let path = Path::new(name);
         self.limits.check_bytes(path, bytes.len() as u64)?;
-        self.decode(bytes, path, index)
+        self.decode(bytes, path, pick.into())
     }
 
     /// Reads a mask: two values, of which 0 (or black, in a palette) is the background.
@@ -118,9 +120,9 @@ impl Reader {
         Ok(bytes)
     }
 
-    /// Frame `index` of what [`Reader::load`] gave.
-    pub(crate) fn decode(&self, bytes: &[u8], path: &Path, index: u32) -> Result<Frame> {
-        self.decode_deep(bytes, path, index, 0)
+    /// One frame of what [`Reader::load`] gave.
+    pub(crate) fn decode(&self, bytes: &[u8], path: &Path, pick: Pick) -> Result<Frame> {
+        self.decode_deep(bytes, path, pick, 0)
     }
 
     /// As [`Reader::decode`]; samples of 16 bits use at least `least_bits` of them.
@@ -128,12 +130,20 @@ impl Reader {
         &self,
         bytes: &[u8],
         path: &Path,
-        index: u32,
+        pick: Pick,
         least_bits: u16,
     ) -> Result<Frame> {
-        let (format, mut encoded) = self.look(bytes, path, index)?;
+        let (format, mut encoded) = self.look(bytes, path, pick)?;
         encoded.least_bits = least_bits;
-        (format.decode)(&encoded)
+        let frame = (format.decode)(&encoded)?;
+        match pick.region {
+            Some(region) if region >= frame.regions => Err(DataError::NoSuchRegion {
+                path: path.to_owned(),
+                region,
+                regions: frame.regions,
+            }),
+            _ => Ok(frame),
+        }
     }
 
     /// The mask in what [`Reader::load`] gave.
@@ -151,14 +161,14 @@ impl Reader {
     }
 
     fn decode_labels(&self, bytes: &[u8], path: &Path) -> Result<Labels> {
-        let (format, encoded) = self.look(bytes, path, 0)?;
+        let (format, encoded) = self.look(bytes, path, 0.into())?;
         (format.labels)(&encoded)
     }
 
     /// Size `[height, width]` of an image; no pixel is decoded where that can be helped.
     pub(crate) fn read_size(&self, path: &Path) -> Result<[u32; 2]> {
         let bytes = self.load(path)?;
-        let (format, encoded) = self.look(&bytes, path, 0)?;
+        let (format, encoded) = self.look(&bytes, path, 0.into())?;
         (format.size)(&encoded)
     }
 
@@ -166,7 +176,7 @@ impl Reader {
         &'a self,
         bytes: &'a [u8],
         path: &'a Path,
-        index: u32,
+        pick: Pick,
     ) -> Result<(&'static Format, Encoded<'a>)> {
         let format = recognise(bytes).ok_or_else(|| DataError::NotAnImage {
             path: path.to_owned(),
@@ -175,7 +185,8 @@ impl Reader {
         let encoded = Encoded {
             bytes,
             path,
-            index,
+            index: pick.frame,
+            region: pick.region,
             least_bits: 0,
             limits: &self.limits,
             dicom: &self.dicom,

@@ -117,7 +117,7 @@ impl FrameFeatures {
         }
     }
 
-    /// First reason why the frame does not look like ultrasound, `None` if it does.
+    /// First reason why the frame is not like an ultrasound scan of the neck, `None` if it does.
     pub fn objection(&self, image: &GrayImage, limits: &FrameLimits) -> Option<String> {
         let [width, height] = [image.width(), image.height()];
         if width.min(height) < limits.min_side_px {

@@ -26,8 +26,7 @@ pub fn serve_child() -> ExitCode {
 
 fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let head = Head::read(input)?;
-    let answer =
-        read_body(input, &head)?.and_then(|bytes| decode(&bytes, head.frame, &head.limits));
+    let answer = read_body(input, &head)?.and_then(|bytes| decode(&bytes, head.pick, &head.limits));
     write_answer(output, &answer)
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SandboxError;
 use crate::error::{Result, check_limit};
-use crate::{DicomError, Frame, Limits, Region};
+use crate::{DicomError, Frame, Limits, Pick, Region};
 
 /// Longest description of an answer, in bytes.
 const MAX_DESCRIPTION: usize = 4096;
@@ -17,8 +17,8 @@ const MAX_DESCRIPTION: usize = 4096;
 pub struct Request<'a> {
     /// The file.
     pub bytes: &'a [u8],
-    /// The frame, counted from 0.
-    pub frame: u32,
+    /// The frame, and the region of tissue on it.
+    pub pick: Pick,
     /// The most that is read.
     pub limits: Limits,
 }
@@ -26,7 +26,7 @@ pub struct Request<'a> {
 /// What comes before the bytes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
-    pub(super) frame: u32,
+    pub(super) pick: Pick,
     pub(super) limits: Limits,
     pub(super) length: u64,
 }
@@ -35,7 +35,7 @@ impl Request<'_> {
     /// What the child reads before the bytes of the file.
     pub fn head(&self) -> [u8; Head::BYTES] {
         let head = Head {
-            frame: self.frame,
+            pick: self.pick,
             limits: self.limits,
             length: self.bytes.len() as u64,
         };
@@ -44,15 +44,18 @@ impl Request<'_> {
 }
 
 impl Head {
-    pub(super) const BYTES: usize = 32;
+    pub(super) const BYTES: usize = 40;
 
     fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
-        bytes[..4].copy_from_slice(&self.frame.to_le_bytes());
+        bytes[..4].copy_from_slice(&self.pick.frame.to_le_bytes());
         bytes[4..8].copy_from_slice(&self.limits.frames.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.limits.bytes.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.limits.pixels.to_le_bytes());
-        bytes[24..].copy_from_slice(&self.length.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.length.to_le_bytes());
+        // a number and whether there is one
+        bytes[32..36].copy_from_slice(&self.pick.region.unwrap_or_default().to_le_bytes());
+        bytes[36] = self.pick.region.is_some().into();
         bytes
     }
 
@@ -66,14 +69,21 @@ impl Head {
             input.read_exact(&mut long)?;
             Ok(u64::from_le_bytes(long))
         };
+        let frame = u32(input)?;
+        let limits = Limits {
+            frames: u32(input)?,
+            bytes: u64(input)?,
+            pixels: u64(input)?,
+        };
+        let length = u64(input)?;
+        let (region, is_some) = (u32(input)?, u32(input)? == 1);
         Ok(Self {
-            frame: u32(input)?,
-            limits: Limits {
-                frames: u32(input)?,
-                bytes: u64(input)?,
-                pixels: u64(input)?,
+            pick: Pick {
+                frame,
+                region: is_some.then_some(region),
             },
-            length: u64(input)?,
+            limits,
+            length,
         })
     }
 }
@@ -90,6 +100,8 @@ enum Description {
         tissue: Option<[u32; 4]>,
         index: u32,
         count: u32,
+        region: u32,
+        regions: u32,
     },
     Error(DicomError),
 }
@@ -105,6 +117,8 @@ pub(super) fn write_answer(output: &mut impl Write, answer: &Result<Frame>) -> i
                 tissue: frame.tissue.map(|it| [it.x, it.y, it.width, it.height]),
                 index: frame.index,
                 count: frame.count,
+                region: frame.region,
+                regions: frame.regions,
             },
             frame.pixels.as_raw().as_slice(),
         ),
@@ -143,6 +157,8 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
             tissue,
             index,
             count,
+            region,
+            regions,
         } => {
             let tissue = tissue.map(|[x, y, width, height]| Region {
                 x,
@@ -152,7 +168,10 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
             });
             let expected = u64::from(width) * u64::from(height);
             let is_inside = tissue.is_none_or(|region| region.fits(width, height));
-            let is_asked = index == request.frame && index < count;
+            let is_asked = index == request.pick.frame
+                && index < count
+                && request.pick.region.is_none_or(|wanted| wanted == region)
+                && (region < regions || tissue.is_none());
             if expected > request.limits.pixels || !is_asked || !is_inside {
                 return Err(SandboxError::BadAnswer);
             }
@@ -169,6 +188,8 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
                 index,
                 count,
                 seen_bits: None,
+                region,
+                regions,
             })
         }
     }
@@ -195,7 +216,10 @@ mod tests {
     fn request() -> Request<'static> {
         Request {
             bytes: b"abc",
-            frame: 1,
+            pick: Pick {
+                frame: 1,
+                region: Some(2),
+            },
             limits: Limits {
                 bytes: 3,
                 pixels: 391,
@@ -215,6 +239,8 @@ mod tests {
             pixels: GrayImage::from_fn(23, 17, |x, y| image::Luma([(x * y) as u8])),
             index: 1,
             count: 2,
+            region: 2,
+            regions: 3,
             tissue: Some(Region {
                 x: 3,
                 y: 2,
@@ -232,8 +258,8 @@ mod tests {
         let mut input = &[&request.head()[..], request.bytes].concat()[..];
         let head = Head::read(&mut input).unwrap();
         assert_eq!(
-            (head.frame, head.limits, head.length),
-            (1, request.limits, 3)
+            (head.pick, head.limits, head.length),
+            (request.pick, request.limits, 3)
         );
         assert_eq!(read_body(&mut input, &head).unwrap().unwrap(), b"abc");
     }
@@ -275,7 +301,7 @@ mod tests {
         let mut small = request();
         small.limits.pixels = 390;
         let mut other = request();
-        other.frame = 0;
+        other.pick.frame = 0;
         let bytes = answer(&Ok(frame()));
         for request in [small, other] {
             let error = read_answer(&bytes, &request).unwrap_err();

@@ -1,6 +1,6 @@
 //! Where the tissue is and how large its pixels are: right or unknown, never guessed.
 
-use nerveseg_dicom::{Limits, Region, decode};
+use nerveseg_dicom::{DicomError, Limits, Pick, Region, decode};
 
 use crate::dicom::{
     Dicom, EXPLICIT_BIG, EXPLICIT_LITTLE, Element, IMPLICIT_LITTLE, Value, gradient,
@@ -72,6 +72,47 @@ fn largest_region_counts() {
     };
     assert_eq!(region_of(&file), Some(expected));
     assert_eq!(spacing(&file), Some([5.0, 2.5]));
+}
+
+#[test]
+fn every_region_can_be_picked_and_the_frame_says_which_it_is() {
+    let spectrum = {
+        let mut region = region(SECONDS, [22, 17], [1.0, 1.0]);
+        region[1].1 = Value::U16(vec![3]);
+        region
+    };
+    let file = with_regions(&[
+        spectrum,
+        region(CENTIMETRES, [5, 6], [1.0, 1.0]),
+        region(CENTIMETRES, [20, 10], [0.25, 0.5]),
+        region(CENTIMETRES, [20, 10], [0.5, 0.5]),
+    ])
+    .write();
+    let read = |region| decode(&file, Pick { frame: 0, region }, &Limits::default());
+
+    for (wanted, number, width, spacing) in [
+        (None, 1, 20, [5.0, 2.5]),
+        (Some(0), 0, 5, [10.0, 10.0]),
+        (Some(1), 1, 20, [5.0, 2.5]),
+        (Some(2), 2, 20, [5.0, 5.0]),
+    ] {
+        let frame = read(wanted).unwrap();
+        assert_eq!((frame.region, frame.regions), (number, 3), "{wanted:?}");
+        assert_eq!(frame.tissue.map(|region| region.width), Some(width));
+        assert_eq!(frame.spacing_mm, Some(spacing));
+    }
+    let missing = |region, regions| DicomError::RegionOutOfRange { region, regions };
+    assert_eq!(read(Some(3)).unwrap_err(), missing(3, 3));
+
+    let plain = Dicom::new(EXPLICIT_LITTLE).bytes(&gradient()).write();
+    let frame = decode(&plain, 0, &Limits::default()).unwrap();
+    assert_eq!((frame.region, frame.regions), (0, 0));
+    let pick = Pick {
+        frame: 0,
+        region: Some(0),
+    };
+    let error = decode(&plain, pick, &Limits::default()).unwrap_err();
+    assert_eq!(error, missing(0, 0));
 }
 
 #[test]
