@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in io::stdin().lock().lines() {
         let line = line?;
         let (index, path) = line.split_once('\t').ok_or("expected NUMBER, tab, FILE")?;
-        match reader.read(path, index.parse()?) {
+        match reader.read(path, index.parse::<u32>()?) {
             Ok(frame) => {
                 let (width, height) = frame.pixels.dimensions();
                 write!(output, "P5\n{width} {height}\n255\n")?;

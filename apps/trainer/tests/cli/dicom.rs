@@ -76,6 +76,26 @@ fn distances_on_dicom_are_in_millimetres() {
 }
 
 #[test]
+fn a_region_of_tissue_can_be_chosen_and_must_be_there() {
+    let bench = bench_with_clip();
+    let call = |region, out: &str| {
+        format!("predict {MODEL} --out {out} --frame 0 --region {region} --json clips")
+    };
+
+    let row = json(&bench.ok(&call(0, "first")));
+
+    let frame = Reader::default().read(CLIP, 0).unwrap();
+    assert_eq!(
+        (&row["region"], &row["regions"]),
+        (&0.into(), &frame.regions.into())
+    );
+    let missing = call(frame.regions, "second");
+    let text = bench.fails(1, &missing);
+    let expected = format!("region {} of `clips/1_1.dcm` was asked for", frame.regions);
+    assert!(text.contains(&expected), "{text}");
+}
+
+#[test]
 fn dicom_that_is_cut_off_is_named() {
     let bench = bench_with_clip();
     let whole = std::fs::read(CLIP).unwrap();

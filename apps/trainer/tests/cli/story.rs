@@ -125,7 +125,7 @@ fn predict(bench: &Bench) {
     assert_eq!(
         lines[0],
         "image,width,height,presence,nerve_found,area_px,area_mm2,components,centroid_row,centroid_column,\
-         mask,overlay,state,objection,frame,frames,model,error"
+         mask,overlay,state,objection,frame,frames,region,regions,model,error"
     );
     assert_eq!(lines.len(), 4, "{rows}");
     for (line, number) in lines[1..].iter().zip(1..) {
@@ -160,6 +160,8 @@ fn predict(bench: &Bench) {
             "image",
             "frame",
             "frames",
+            "region",
+            "regions",
             "width",
             "height",
             "presence",

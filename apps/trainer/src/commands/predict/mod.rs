@@ -43,6 +43,9 @@ pub(crate) struct PredictArgs {
     /// Only this frame of every file, from 0, instead of all.
     #[arg(long, value_name = "K")]
     frame: Option<u32>,
+    /// This region of tissue, from 0, where a DICOM names several, instead of the largest.
+    #[arg(long, value_name = "K")]
+    region: Option<u32>,
     /// One JSON object a frame on stdout instead of CSV.
     #[arg(long)]
     json: bool,
@@ -59,7 +62,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
     args.existing.check(&args.out, &images.sources)?;
     let segmenter = args.model.open_with(args.thresholds)?;
     outputs::make_folder(&args.out)?;
-    let model = plan::model(&segmenter)?;
+    let model = plan::model(&segmenter, args.region)?;
     let (answers, plans) = plan::plan(
         &args.out,
         args.existing,

@@ -48,11 +48,14 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Digest of what answers: the weights and what is done with what they say.
-pub(super) fn model(segmenter: &Segmenter) -> Result<String> {
+/// Digest of what answers: the weights, what is done with what they say, and the region of a screen
+/// that they are shown.
+pub(super) fn model(segmenter: &Segmenter, region: Option<u32>) -> Result<String> {
     let manifest = segmenter.manifest();
     let settings = serde_json::to_string(&manifest.postprocess)?;
-    let mut digest = hex(&Sha256::digest(format!("{} {settings}", manifest.sha256)));
+    let region = region.map_or_else(String::new, |region| format!(" {region}"));
+    let settings = format!("{} {settings}{region}", manifest.sha256);
+    let mut digest = hex(&Sha256::digest(settings));
     digest.truncate(DIGITS);
     Ok(digest)
 }

@@ -31,6 +31,8 @@ pub(super) struct Row {
     pub(super) model: String,
     pub(super) name: String,
     pub(super) sha256: Option<String>,
+    pub(super) region: u32,
+    pub(super) regions: u32,
 }
 
 /// Where a frame comes from, and what answers about it.
@@ -72,6 +74,8 @@ impl Row {
             model: origin.model.to_owned(),
             name: key(origin.name),
             sha256: origin.sha256.map(str::to_owned),
+            region: frame.region,
+            regions: frame.regions,
         }
     }
 }

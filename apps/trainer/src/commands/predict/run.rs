@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, anyhow};
 use indicatif::ProgressBar;
-use nerveseg_data::{Frame, Reader};
+use nerveseg_data::{Frame, Pick, Reader};
 use nerveseg_model::{Segmentation, Segmenter};
 use rayon::prelude::*;
 
@@ -100,7 +100,11 @@ impl Run<'_> {
         let read = |item: &Item<'_>| {
             // on every core as well; later it is only looked up
             item.plan.sha256();
-            self.reader.read(&item.plan.source.path, item.frame)
+            let pick = Pick {
+                frame: item.frame,
+                region: self.args.region,
+            };
+            self.reader.read(&item.plan.source.path, pick)
         };
         let read: Vec<_> = items.par_iter().map(read).collect();
         let (mut frames, mut counts) = (Vec::new(), Vec::new());
@@ -127,7 +131,18 @@ impl Run<'_> {
         let source = item.plan.source;
         if let Some(objection) = &found.objection {
             let file = source.path.display();
-            self.say(&format!("warning: `{file}` is no ultrasound: {objection}"));
+            self.say(&format!(
+                "warning: `{file}` is not like the neck scans that the model knows: {objection}"
+            ));
+        }
+        if frame.regions > 1 && self.args.region.is_none() {
+            self.say(&format!(
+                "note: `{}` shows {} regions of tissue; region {} was looked at, and `--region` \
+                 takes another",
+                source.path.display(),
+                frame.regions,
+                frame.region
+            ));
         }
         let name = frame_name(&source.name, frame.index, frame.count);
         let pictures = Pictures::new(&self.args.out, &name);

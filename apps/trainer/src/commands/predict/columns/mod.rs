@@ -61,7 +61,7 @@ const fn column(
 }
 
 /// In the order in which they are written.
-const COLUMNS: [Column; 26] = [
+const COLUMNS: [Column; 28] = [
     column("image", Both, "file that was read", |a| text(&a.image)),
     column(
         "frame",
@@ -142,6 +142,18 @@ const COLUMNS: [Column; 26] = [
     ),
     column("frames", Csv, "frames that the file has", frames),
     column(
+        "region",
+        Both,
+        "number of the region of tissue that was looked at, from 0",
+        |a| Value::Count(a.region as usize),
+    ),
+    column(
+        "regions",
+        Both,
+        "regions of tissue that the file names: several views on one screen; 0 for a picture",
+        |a| Value::Count(a.regions as usize),
+    ),
+    column(
         "model",
         Both,
         "digest of the weights and the thresholds: equal answers come of equal models only",
@@ -162,7 +174,7 @@ const COLUMNS: [Column; 26] = [
 ];
 
 const STATE: &str = "`nerve`, `no_nerve` or `unsure`";
-const OBJECTION: &str = "why the image does not look like ultrasound, or nothing";
+const OBJECTION: &str = "why the image is not like the neck scans that the model knows, or nothing";
 
 fn frame(row: &Row) -> Value {
     Value::Count(row.frame as usize)

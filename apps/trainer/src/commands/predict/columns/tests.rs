@@ -23,6 +23,8 @@ fn row() -> Row {
         model: "abc".to_owned(),
         name: "x.png".to_owned(),
         sha256: Some("def".to_owned()),
+        region: 1,
+        regions: 2,
     }
 }
 
@@ -44,12 +46,12 @@ fn a_row_of_csv_stays_as_programs_know_it() {
     assert_eq!(
         header().unwrap(),
         "image,width,height,presence,nerve_found,area_px,area_mm2,components,centroid_row,\
-         centroid_column,mask,overlay,state,objection,frame,frames,model,error\n"
+         centroid_column,mask,overlay,state,objection,frame,frames,region,regions,model,error\n"
     );
     assert_eq!(
         row().csv().unwrap(),
         "\"frames, \"\"old\"\"/x.png\",23,17,0.1235,false,3,0.75,2,2.5,1.0,out/x.nerve-mask.png,\
-         out/x.nerve-overlay.png,unsure,it has colours,1,2,abc,\n"
+         out/x.nerve-overlay.png,unsure,it has colours,1,2,1,2,abc,\n"
     );
 }
 
@@ -62,7 +64,7 @@ fn a_row_of_json_stays_as_programs_know_it() {
          \"objection\":\"it has colours\",\"nerve_found\":false,\"area_px\":3,\"area_mm2\":0.75,\
          \"components\":2,\"centroid\":[2.5,1.0],\"rle\":\"20 2 146 1\",\
          \"mask\":\"out/x.nerve-mask.png\",\"overlay\":\"out/x.nerve-overlay.png\",\
-         \"model\":\"abc\",\"name\":\"x.png\",\"sha256\":\"def\"}"
+         \"region\":1,\"regions\":2,\"model\":\"abc\",\"name\":\"x.png\",\"sha256\":\"def\"}"
     );
 }
 
@@ -80,7 +82,7 @@ fn an_empty_mask_has_no_middle() {
     assert_eq!(
         empty().csv().unwrap(),
         "\"frames, \"\"old\"\"/x.png\",23,17,0.1235,false,0,,0,,,out/x.nerve-mask.png,\
-         out/x.nerve-overlay.png,unsure,,1,2,abc,\n"
+         out/x.nerve-overlay.png,unsure,,1,2,1,2,abc,\n"
     );
     let json = empty().json().unwrap();
     for part in ["\"objection\":null", "\"centroid\":null", "\"rle\":\"\""] {
@@ -98,7 +100,7 @@ fn a_failure_has_a_line_that_says_why() {
 
     assert_eq!(
         failure.csv().unwrap(),
-        "x.dcm,,,,,,,,,,,,,,3,,,there is none\n"
+        "x.dcm,,,,,,,,,,,,,,3,,,,,there is none\n"
     );
 }
 
