@@ -5,7 +5,7 @@ with `crates/nerveseg-data/examples/grey.rs`, and compares: the same within the 
 variant, or refused for the reason that the variant expects. Neither list may shrink unseen: what is
 read where a refusal is expected fails as well, and so do fewer variants than there were.
 
-    pip install numpy==2.4.6 pillow==13.0.0 tifffile==2026.3.3 imagecodecs==2026.3.6
+    pip install numpy==2.4.6 pillow==13.0.0 tifffile==2026.3.3 imagecodecs==2026.3.6 pydicom==3.0.2
     cargo build --release -p nerveseg-data --example grey
     python scripts/reference/grey_values.py target/release/examples/grey [--only tiff,png] [--keep DIR]
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from variants import bmp, jpeg, png, tiff
+from variants import bmp, dicom, jpeg, png, tiff
 
 # Name of a family: what generates it, and how many variants it has at least. A generator takes a
 # folder and a numpy Generator and yields `variants.Variant`.
@@ -27,6 +27,7 @@ FAMILIES = {
     "png": (png.variants, 90),
     "jpeg": (jpeg.variants, 43),
     "bmp": (bmp.variants, 21),
+    "dicom": (dicom.variants, 189),
 }
 SEED = 12
 
