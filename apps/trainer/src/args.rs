@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    audit, bench, calibrate, completions, demo, evaluate, info, phantom, predict, split, stats,
-    submit, train,
+    audit, bench, calibrate, completions, demo, evaluate, export_labels, import, info, phantom,
+    predict, split, stats, submit, train,
 };
 use crate::outcome::Outcome;
 
@@ -20,7 +20,7 @@ use crate::outcome::Outcome;
     arg_required_else_help = true
 )]
 #[command(
-    after_help = "Start here:\n  nerveseg demo --out demo      everything once, on generated data\n  nerveseg audit DIR            what is wrong with a dataset\n  nerveseg train --data DIR --out RUN\n\nResults go to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted."
+    after_help = "Start here:\n  nerveseg demo --out demo      everything once, on generated data\n  nerveseg import SRC --out DIR from nnU-Net, COCO, LabelMe, CVAT or folders\n  nerveseg audit DIR            what is wrong with a dataset\n  nerveseg train --data DIR --out RUN\n\nResults go to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -32,6 +32,7 @@ pub(crate) enum Command {
     Demo(demo::DemoArgs),
     Phantom(phantom::PhantomArgs),
     Stats(stats::StatsArgs),
+    Import(import::ImportArgs),
     Audit(audit::AuditArgs),
     Split(split::SplitArgs),
     Train(Box<train::TrainArgs>),
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Calibrate(calibrate::CalibrateArgs),
     Predict(predict::PredictArgs),
     Submit(submit::SubmitArgs),
+    ExportLabels(export_labels::ExportLabelsArgs),
     Info(info::InfoArgs),
     Bench(bench::BenchArgs),
     Completions(completions::CompletionsArgs),
@@ -51,6 +53,7 @@ impl Command {
             Self::Demo(args) => demo::run(&args),
             Self::Phantom(args) => phantom::run(&args),
             Self::Stats(args) => stats::run(&args),
+            Self::Import(args) => import::run(&args),
             Self::Audit(args) => audit::run(&args),
             Self::Split(args) => split::run(&args),
             Self::Train(args) => train::run(&args),
@@ -58,6 +61,7 @@ impl Command {
             Self::Calibrate(args) => calibrate::run(&args),
             Self::Predict(args) => predict::run(&args),
             Self::Submit(args) => submit::run(&args),
+            Self::ExportLabels(args) => export_labels::run(&args),
             Self::Info(args) => info::run(&args),
             Self::Bench(args) => bench::run(&args),
             Self::Completions(args) => completions::run(&args, &mut Args::command()),

@@ -39,7 +39,8 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
         .iter()
         .flat_map(|out| FILES.map(|file| out.join(file)));
     overwrite.check(files)?;
-    let scan = Dataset::scan_with(&args.data, inputs::reader()?)?;
+    let scan = Dataset::scan_with(&args.data, inputs::reader()?)
+        .map_err(|error| inputs::with_layout(&args.data, error))?;
     let total = scan.dataset.cases().len() + scan.dataset.test_frames().len();
     let report = ui::with_bar("auditing", total, |progress| {
         audit_scan(&scan, &AuditOptions::default(), progress)

@@ -65,6 +65,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         .flat_map(|out| FILES.map(|file| out.join(file)));
     overwrite.check(files)?;
     let Cases { whole, chosen, .. } = args.cases.open()?;
+    inputs::say_masks(&chosen)?;
     let segmenter = args.model.open_with(args.thresholds)?;
     let options = EvaluationOptions {
         resamples: args.resamples,

@@ -6,6 +6,8 @@ pub(crate) mod calibrate;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
+pub(crate) mod export_labels;
+pub(crate) mod import;
 pub(crate) mod info;
 pub(crate) mod phantom;
 pub(crate) mod predict;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use nerveseg_data::{Dataset, Split, Splits};
 
+use super::layout::with_layout;
 use super::number::{parse_fold, whole};
 use super::reader::reader;
 use crate::outcome::Usage;
@@ -108,7 +109,8 @@ impl CasesArgs {
 /// out; `skip_bad` is nothing for a command without that flag.
 pub(crate) fn dataset(dir: &Path, skip_bad: Option<bool>) -> Result<Dataset> {
     if skip_bad != Some(true) {
-        return Dataset::open_with(dir, reader()?).with_context(|| {
+        let opened = Dataset::open_with(dir, reader()?).map_err(|it| with_layout(dir, it));
+        return opened.with_context(|| {
             let dir = dir.display();
             let skip = match skip_bad {
                 Some(_) => "; `--skip-bad` goes on without broken files",
@@ -117,7 +119,7 @@ pub(crate) fn dataset(dir: &Path, skip_bad: Option<bool>) -> Result<Dataset> {
             format!("cannot use `{dir}` (see `nerveseg audit {dir}`{skip})")
         });
     }
-    let scan = Dataset::scan_with(dir, reader()?)?;
+    let scan = Dataset::scan_with(dir, reader()?).map_err(|it| with_layout(dir, it))?;
     let total = scan.dataset.cases().len();
     let scan = ui::with_bar("checking", total, |progress| scan.verify(progress));
     for defect in scan.defects {

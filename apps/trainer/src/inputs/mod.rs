@@ -3,6 +3,8 @@
 mod cases;
 mod device;
 mod images;
+mod layout;
+mod masks;
 mod model;
 mod number;
 mod reader;
@@ -13,6 +15,8 @@ mod skipped;
 pub(crate) use cases::{Cases, CasesArgs, dataset, fold, say_depth};
 pub(crate) use device::DeviceArg;
 pub(crate) use images::{Source, images};
+pub(crate) use layout::with_layout;
+pub(crate) use masks::say_masks;
 pub(crate) use model::{ModelArgs, ThresholdArgs};
 pub(crate) use number::{parse_fold, whole};
 pub(crate) use reader::reader;

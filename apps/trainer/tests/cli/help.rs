@@ -13,10 +13,11 @@ fn help(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "demo",
     "phantom",
     "stats",
+    "import",
     "audit",
     "split",
     "train",
@@ -24,6 +25,7 @@ const COMMANDS: [&str; 13] = [
     "calibrate",
     "predict",
     "submit",
+    "export-labels",
     "info",
     "bench",
     "completions",

@@ -8,6 +8,7 @@ mod flags;
 #[cfg(unix)]
 mod get_uns;
 mod help;
+mod import;
 mod kept;
 mod odd_predict;
 mod odd_training;

@@ -9,8 +9,7 @@ mod runs;
 use ndarray::Array2;
 
 pub use components::{Component, Components};
-pub(crate) use outline::rings;
-pub use outline::{Polygon, outlines};
+pub use outline::{Polygon, outlines, rings};
 pub(crate) use runs::RowRuns;
 
 /// Binary mask, `true` where the nerve is. Shape: `[height, width]`, index `[row, column]`.

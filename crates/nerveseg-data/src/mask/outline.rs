@@ -18,7 +18,7 @@ pub fn outlines(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
 }
 
 /// All borders of `mask`: those of [`outlines`] and, counterclockwise, those of the holes.
-pub(crate) fn rings(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
+pub fn rings(mask: ArrayView2<'_, bool>) -> Vec<Polygon> {
     let mut seen = Array2::from_elem(mask.dim(), false);
     let mut rings = Vec::new();
     for (row, line) in mask.outer_iter().enumerate() {

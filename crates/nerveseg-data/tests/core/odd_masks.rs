@@ -125,6 +125,7 @@ enum Nerve {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of files")]
 fn two_values_are_a_mask_and_it_is_said_which() {
     use MaskValues::{Grey, Palette, Plain};
     use Nerve::{Around, Drawn, Everywhere, Nowhere};

@@ -45,6 +45,7 @@ pub(crate) fn start(config: TrainConfig, job: &Job) -> Result<Outcome> {
 /// Trains, scores the best epoch on subjects it has not seen, and writes the report.
 fn train(config: TrainConfig, job: &Job, folder: &RunFolder) -> Result<Outcome> {
     let dataset = cases::open(job)?;
+    inputs::say_masks(&dataset)?;
     let parts = cases::parts(&config, job, &dataset, folder)?;
     let partition = &parts.partition;
     let stop = crate::interrupt::stop_flag();

@@ -1,0 +1,41 @@
+//! One image with its mask, as a layout found it; nothing is read yet.
+
+use std::path::PathBuf;
+
+use nerveseg_data::{Mask, Reader};
+
+use crate::Result;
+
+/// Makes the mask of an image of `[height, width]`.
+pub(crate) type MakeMask = Box<dyn Fn(&Reader, [u32; 2]) -> Result<Mask> + Send + Sync>;
+
+/// Where the pixels of an image are.
+pub(crate) enum Pixels {
+    /// A frame of a file that our layout takes as it is.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Which frame, from 0.
+        frame: u32,
+    },
+}
+
+/// One image with its mask.
+pub(crate) struct Item {
+    /// What the table calls it: its path under the source.
+    pub(crate) source: String,
+    /// What subjects are told from: the path under the folder of images, without ending.
+    pub(crate) name: String,
+    /// The person, where the layout says it.
+    pub(crate) subject: Option<String>,
+    pub(crate) pixels: Pixels,
+    pub(crate) mask: MakeMask,
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}

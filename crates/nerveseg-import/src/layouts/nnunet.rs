@@ -1,0 +1,144 @@
+//! nnU-Net v2: `imagesTr/CASE_0000.EXT`, `labelsTr/CASE.EXT`, `dataset.json`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use ndarray::Array2;
+use nerveseg_data::Mask;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Found, Layout, Source};
+use crate::choice::pick;
+use crate::item::{Item, Pixels};
+use crate::walk::{ends_with, files, json, relative};
+use crate::{ImportError, Result};
+
+pub(super) const LAYOUT: Layout = Layout {
+    name: "nnunet",
+    title: "nnU-Net v2",
+    recognises: |root| root.join("imagesTr").is_dir() && root.join("labelsTr").is_dir(),
+    read,
+};
+
+#[derive(Debug, Deserialize)]
+struct Description {
+    /// Name to number; number to name in the first version.
+    labels: BTreeMap<String, Value>,
+    file_ending: Option<String>,
+}
+
+fn read(source: Source<'_>) -> Result<Found> {
+    let path = source.root.join("dataset.json");
+    let description: Description = json(&path)?;
+    let labels = numbers(&description.labels, &path)?;
+    let nerve = source.choice.value_of(&labels, &path)?;
+    let known = Arc::new(labels);
+    let mut found = Found::default();
+    let mut others = BTreeSet::new();
+    let folder = source.root.join("imagesTr");
+    for image in files(&folder)? {
+        let Some((case, channel, ending)) = parts(&folder, &image) else {
+            continue;
+        };
+        if description
+            .file_ending
+            .as_ref()
+            .is_some_and(|it| *it != ending)
+        {
+            continue;
+        }
+        if channel != "0000" {
+            others.insert(channel);
+            continue;
+        }
+        let label = source.root.join("labelsTr").join(format!("{case}{ending}"));
+        if !label.is_file() {
+            let reason = format!("expected its label `{}`", label.display());
+            return Err(ImportError::malformed(&image, reason));
+        }
+        if ending.starts_with(".nii") {
+            let reason = "NIfTI is not read; convert the set to PNG, one file a slice";
+            return Err(ImportError::malformed(&image, reason));
+        }
+        let known = Arc::clone(&known);
+        found.items.push(Item {
+            source: relative(source.root, &image),
+            name: case,
+            subject: None,
+            pixels: Pixels::File {
+                path: image,
+                frame: 0,
+            },
+            mask: Box::new(move |reader, _| {
+                mask(&reader.read_labels(&label)?.values, nerve, &known, &label)
+            }),
+        });
+    }
+    if !others.is_empty() {
+        let others: Vec<String> = others.into_iter().collect();
+        let note = format!(
+            "of the channels 0000 is taken, and not {}",
+            others.join(", ")
+        );
+        found.notes.push(note);
+    }
+    if source.root.join("imagesTs").is_dir() {
+        found
+            .notes
+            .push("`imagesTs` has no labels and is left out".to_owned());
+    }
+    Ok(found)
+}
+
+/// Case, channel and ending of `CASE_0000.EXT`.
+fn parts(folder: &Path, image: &Path) -> Option<(String, String, String)> {
+    let name = relative(folder, image);
+    let dot = if ends_with(image, ".nii.gz") {
+        name.len() - ".nii.gz".len()
+    } else {
+        name.rfind('.')?
+    };
+    let (stem, ending) = name.split_at(dot);
+    let (case, channel) = stem.rsplit_once('_')?;
+    let is_channel = channel.len() == 4 && channel.bytes().all(|it| it.is_ascii_digit());
+    is_channel.then(|| (case.to_owned(), channel.to_owned(), ending.to_owned()))
+}
+
+/// Name to number, whichever way round the file has them.
+fn numbers(labels: &BTreeMap<String, Value>, path: &Path) -> Result<BTreeMap<String, u16>> {
+    labels
+        .iter()
+        .map(|(key, value)| {
+            let number = |value: u64| u16::try_from(value).ok();
+            let pair = match value {
+                Value::Number(value) => value.as_u64().and_then(number).map(|it| (key.clone(), it)),
+                Value::String(name) => key.parse().ok().map(|it| (name.clone(), it)),
+                _ => None,
+            };
+            pair.ok_or_else(|| {
+                let reason = format!("label `{key}` is {value}, expected one number (no regions)");
+                ImportError::malformed(path, reason)
+            })
+        })
+        .collect()
+}
+
+fn mask(
+    labels: &Array2<u16>,
+    nerve: u16,
+    known: &BTreeMap<String, u16>,
+    path: &Path,
+) -> Result<Mask> {
+    let ignored = known.get("ignore").copied();
+    let is_odd = |&&label: &&u16| {
+        label != nerve && (Some(label) == ignored || !known.values().any(|&it| it == label))
+    };
+    if let Some(label) = labels.iter().find(is_odd) {
+        let reason =
+            format!("holds the label {label}, which `dataset.json` does not name or ignores");
+        return Err(ImportError::malformed(path, reason));
+    }
+    Ok(pick(labels, nerve))
+}
