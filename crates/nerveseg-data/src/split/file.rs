@@ -65,6 +65,10 @@ impl Splits {
     pub const FORMAT_VERSION: u64 = 1;
 
     /// The text of `splits.json`.
+    ///
+    /// # Panics
+    ///
+    /// Never: a split is plain data.
     pub fn to_json(&self) -> String {
         let text = SplitsText {
             format_version: Self::FORMAT_VERSION,

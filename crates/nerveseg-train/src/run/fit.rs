@@ -5,6 +5,7 @@ use nerveseg_data::{FileHashes, Partition};
 use super::alarms::Alarm;
 use super::earlier::Earlier;
 use super::events::{FitOutcome, TrainEvent};
+use super::folder::RunFolder;
 use super::identity::Identity;
 use super::input::FitInput;
 use super::training::Run;
@@ -69,7 +70,7 @@ fn record(config: &TrainConfig, input: &FitInput<'_>, data: &FileHashes) -> Resu
         match input.splits {
             Some(splits) => splits.save(folder.splits())?,
             // of a start that failed
-            None => folder.remove(&folder.splits())?,
+            None => RunFolder::remove(&folder.splits())?,
         }
     }
     folder.write(&folder.config(), config.to_toml().as_bytes())

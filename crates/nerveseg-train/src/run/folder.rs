@@ -157,7 +157,7 @@ impl RunFolder {
     }
 
     /// Removes one file, if it is there.
-    pub(super) fn remove(&self, path: &Path) -> Result<()> {
+    pub(super) fn remove(path: &Path) -> Result<()> {
         match std::fs::remove_file(path) {
             Err(source) if source.kind() != ErrorKind::NotFound => Err(Self::failed(path, source)),
             _ => Ok(()),
