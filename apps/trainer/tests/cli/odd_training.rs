@@ -419,3 +419,32 @@ fn a_list_of_cases_that_are_not_there_is_told() {
     );
     assert!(text.contains("excluded: 1 of 36 cases"), "{text}");
 }
+
+/// Mesa's Vulkan layer complains of a missing display whenever adapters are listed, where it is
+/// installed; elsewhere only what the program tells it can be seen.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_a_display_is_known_as_one() {
+    use std::io::{BufRead as _, BufReader};
+
+    let bench = Bench::new();
+    let mut command = bench.command(&format!("{TRAIN} run --json"));
+    command
+        .env_remove("XDG_RUNTIME_DIR")
+        .env_remove("WAYLAND_DISPLAY");
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+
+    let environment = read(Path::new(&format!("/proc/{}/environ", child.id())));
+
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let environment = String::from_utf8_lossy(&environment).into_owned();
+    let mut variables = environment.split('\0');
+    assert!(
+        variables.any(|variable| variable == "WAYLAND_DISPLAY=/dev/null"),
+        "{environment}"
+    );
+}
