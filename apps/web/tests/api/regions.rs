@@ -7,10 +7,10 @@ use crate::support::{bundled, encode, nerve, other_nerve, serve};
 const PATH: &str = "/api/v1/segment";
 
 /// An element of group and number, in explicit little endian.
-fn element(tag: [u16; 2], representation: &[u8; 2], value: &[u8]) -> Vec<u8> {
+fn element(tag: [u16; 2], representation: [u8; 2], value: &[u8]) -> Vec<u8> {
     let mut bytes = tag.map(u16::to_le_bytes).concat();
     bytes.extend(representation);
-    if matches!(representation, b"OB" | b"SQ") {
+    if matches!(representation, [b'O', b'B'] | [b'S', b'Q']) {
         bytes.extend([0, 0]);
         bytes.extend((value.len() as u32).to_le_bytes());
     } else {
@@ -22,8 +22,8 @@ fn element(tag: [u16; 2], representation: &[u8; 2], value: &[u8]) -> Vec<u8> {
 
 /// A 2D tissue region.
 fn region([x, y, width, height]: [u32; 4]) -> Vec<u8> {
-    let short = |number, value: u16| element([0x0018, number], b"US", &value.to_le_bytes());
-    let long = |number, value: u32| element([0x0018, number], b"UL", &value.to_le_bytes());
+    let short = |number, value: u16| element([0x0018, number], *b"US", &value.to_le_bytes());
+    let long = |number, value: u32| element([0x0018, number], *b"UL", &value.to_le_bytes());
     let content = [
         short(0x6012, 1),
         short(0x6014, 1),
@@ -51,18 +51,18 @@ fn dual() -> Vec<u8> {
         region([left.width(), 0, right.width(), height]),
     ];
     let short =
-        |number, value: u32| element([0x0028, number], b"US", &(value as u16).to_le_bytes());
+        |number, value: u32| element([0x0028, number], *b"US", &(value as u16).to_le_bytes());
     [
-        element([0x0008, 0x0060], b"CS", b"US"),
-        element([0x0018, 0x6011], b"SQ", &regions.concat()),
+        element([0x0008, 0x0060], *b"CS", b"US"),
+        element([0x0018, 0x6011], *b"SQ", &regions.concat()),
         short(0x0002, 1),
-        element([0x0028, 0x0004], b"CS", b"MONOCHROME2 "),
+        element([0x0028, 0x0004], *b"CS", b"MONOCHROME2 "),
         short(0x0010, height),
         short(0x0011, width),
         short(0x0100, 8),
         short(0x0101, 8),
         short(0x0102, 7),
-        element([0x7fe0, 0x0010], b"OB", screen.as_raw()),
+        element([0x7fe0, 0x0010], *b"OB", screen.as_raw()),
     ]
     .concat()
 }

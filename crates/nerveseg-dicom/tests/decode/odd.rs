@@ -191,7 +191,10 @@ fn frames_that_are_there_are_answered_and_missing_ones_are_named() {
         ),
         (
             "run lengths",
-            fragments(RLE, vec![rle(&[gradient()]), rle(&[second.clone()])]),
+            fragments(
+                RLE,
+                vec![rle(&[gradient()]), rle(std::slice::from_ref(&second))],
+            ),
         ),
         (
             "JPEG",
@@ -231,7 +234,10 @@ fn frames_that_are_there_are_answered_and_missing_ones_are_named() {
 fn compressed_frames_that_the_header_forgot_are_counted() {
     let second: Vec<u8> = gradient().iter().rev().copied().collect();
     for file in [
-        fragments(RLE, vec![rle(&[gradient()]), rle(&[second.clone()])]),
+        fragments(
+            RLE,
+            vec![rle(&[gradient()]), rle(std::slice::from_ref(&second))],
+        ),
         fragments(
             JPEG_LOSSLESS,
             vec![lossless(&gradient()), lossless(&second)],
