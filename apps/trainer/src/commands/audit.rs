@@ -45,7 +45,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
     let report = ui::with_bar("auditing", total, |progress| {
         audit_scan(&scan, &AuditOptions::default(), progress)
     });
-    inputs::say_depth(&scan.dataset);
+    inputs::say_frames(&scan.dataset);
     if let Some(out) = &args.out {
         outputs::make_folder(out)?;
         let write = |file: &str, text: &str| overwrite.write(&out.join(file), text.as_bytes());

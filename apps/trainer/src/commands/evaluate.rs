@@ -116,7 +116,7 @@ pub(crate) fn score(
     let progress = &mut |done: usize| bar.set_position(done as u64);
     let scored = evaluate(segmenter, dataset.cases(), options, progress);
     bar.finish_and_clear();
-    inputs::say_depth(dataset);
+    inputs::say_frames(dataset);
     Ok(scored?)
 }
 

@@ -131,12 +131,19 @@ pub(crate) fn dataset(dir: &Path, skip_bad: Option<bool>) -> Result<Dataset> {
     Ok(scan.dataset)
 }
 
-/// Says how many bits the samples of 16-bit frames use, if such frames were read.
-pub(crate) fn say_depth(dataset: &Dataset) {
+/// Says what is odd about the frames that were read: how many bits the samples of 16-bit ones use, and
+/// that some show several regions of tissue.
+pub(crate) fn say_frames(dataset: &Dataset) {
     if let Some(bits) = dataset.deep_bits() {
         ui::say(&format!(
             "depth: {bits} bits in 16, the same for all frames"
         ));
+    }
+    if dataset.has_several_regions() {
+        ui::say(
+            "warning: files show several regions of tissue, of which the largest is used; \
+             `nerveseg audit` names them",
+        );
     }
 }
 

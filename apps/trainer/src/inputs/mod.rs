@@ -12,7 +12,7 @@ mod search;
 mod size;
 mod skipped;
 
-pub(crate) use cases::{Cases, CasesArgs, dataset, fold, say_depth};
+pub(crate) use cases::{Cases, CasesArgs, dataset, fold, say_frames};
 pub(crate) use device::DeviceArg;
 pub(crate) use images::{Source, images};
 pub(crate) use layout::with_layout;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::deep::DeepFrames;
 use super::masks_csv::MaskRow;
+use super::views::Views;
 use crate::{Case, CaseId, DataError, Frame, Mask, MaskValues, Reader, Result};
 
 /// Where the mask of a case comes from.
@@ -31,6 +32,8 @@ pub struct CaseEntry {
     pub(super) reader: Arc<Reader>,
     /// The other frames of the folder, for those whose depth they say.
     pub(super) deep: Arc<DeepFrames>,
+    /// What is seen of the frames of the folder that are read.
+    pub(super) views: Arc<Views>,
 }
 
 impl CaseEntry {
@@ -93,6 +96,7 @@ impl CaseEntry {
     fn decode_frame(&self, bytes: &[u8]) -> Result<Frame> {
         let path = &self.image_path;
         let frame = self.reader.decode(bytes, path, 0.into())?;
+        self.views.note(&frame);
         let read = |bits| self.reader.decode_deep(bytes, path, 0.into(), bits);
         self.deep.agree(frame, &self.reader, read)
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::deep::DeepFrames;
 use super::entry::CaseEntry;
 use super::parallel::{Progress, try_map};
+use super::views::Views;
 use crate::{Case, CaseId, DataError, Result};
 
 /// The cases of a UNS folder, in natural order; see the crate's front page for the layout.
@@ -17,6 +18,7 @@ pub struct Dataset {
     pub(super) test_frames: Vec<CaseEntry>,
     pub(super) rows_without_image: usize,
     pub(super) deep: Arc<DeepFrames>,
+    pub(super) views: Arc<Views>,
 }
 
 impl Dataset {
@@ -38,6 +40,12 @@ impl Dataset {
     /// Rows of `train_masks.csv` whose image is not here; normal for a subset.
     pub fn rows_without_image(&self) -> usize {
         self.rows_without_image
+    }
+
+    /// Whether any frame that was read shows several regions of tissue, of which the largest is
+    /// used.
+    pub fn has_several_regions(&self) -> bool {
+        self.views.are_several()
     }
 
     /// How many of their 16 bits the samples of deep frames use: the same for all that do not say
@@ -105,6 +113,7 @@ impl Dataset {
             test_frames: kept(&self.test_frames),
             rows_without_image: self.rows_without_image,
             deep: Arc::clone(&self.deep),
+            views: Arc::clone(&self.views),
         }
     }
 

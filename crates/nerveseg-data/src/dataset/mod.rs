@@ -11,6 +11,7 @@ mod parallel;
 mod scan;
 mod submission;
 mod survey;
+mod views;
 
 pub use entry::{CaseEntry, MaskSource};
 pub use fingerprint::hash_file;

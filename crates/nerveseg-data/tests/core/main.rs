@@ -19,6 +19,8 @@ mod reading;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod regions;
+#[cfg(test)]
 mod rle;
 #[cfg(test)]
 mod shared_data;

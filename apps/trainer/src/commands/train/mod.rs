@@ -66,7 +66,7 @@ fn train(config: TrainConfig, job: &Job, folder: &RunFolder) -> Result<Outcome> 
     let mut progress = TrainProgress::new(config.epochs, job.json);
     let outcome = fit(&config, &input, &mut |event| {
         if matches!(&event, TrainEvent::Loading { done, total } if done == total) {
-            inputs::say_depth(&dataset);
+            inputs::say_frames(&dataset);
         }
         progress.show(&event);
     })?;
