@@ -26,7 +26,9 @@ pub(crate) struct Problem {
     #[schema(example = 415)]
     status: u16,
     /// A sentence that says what to do better.
-    #[schema(example = "The upload is not a PNG, JPEG, TIFF, BMP or DICOM image.")]
+    #[schema(
+        example = "The image is not read: it is compressed with Zstandard; `tiffcp -c lzw IN OUT` converts it."
+    )]
     detail: String,
     /// The same sentence where clients of the Open Inference Protocol look for it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,7 +7,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use nerveseg_data::Pick;
+use nerveseg_data::{Pick, format_names};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -58,20 +58,17 @@ pub(crate) enum View {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what is read piece by piece")]
 pub(crate) struct ImageForm {
-    /// PNG, JPEG, TIFF, BMP or DICOM.
+    /// The frame, as a file.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     image: Vec<u8>,
 }
 
 /// Find the nerve in one frame
-///
-/// Takes a PNG, JPEG, TIFF, BMP or DICOM (its first bytes decide, not its name) as the field
-/// `image` of a form or as the whole body, which may be compressed with gzip. Answers with JSON, or
-/// with a PNG if the request prefers `Accept: image/png`. Nothing is stored.
 #[utoipa::path(
     post,
     path = "/api/v1/segment",
     tag = "segmentation",
+    description = description(),
     params(SegmentQuery),
     request_body(content(
         (ImageForm = "multipart/form-data"),
@@ -140,6 +137,16 @@ pub(crate) async fn segment(
         response.insert_header(header);
     });
     Ok(response.content_type("image/png").body(png))
+}
+
+/// What the `OpenAPI` document says of the route.
+fn description() -> String {
+    format!(
+        "Takes a {} (its first bytes decide, not its name) as the field `image` of a form or as the \
+         whole body, which may be compressed with gzip. Answers with JSON, or with a PNG if the \
+         request prefers `Accept: image/png`. Nothing is stored.",
+        format_names()
+    )
 }
 
 impl SegmentQuery {

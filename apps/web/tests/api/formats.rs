@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma};
+use nerveseg_data::format_names;
 use nerveseg_dicom::Limits;
 
 use crate::support::{bundled, decode, encode, nerve, post, serve, serve_with};
@@ -178,11 +179,20 @@ fn first_bytes_decide_and_names_do_not() {
         );
 
         assert_eq!(answer.status, 415);
-        assert!(
-            answer
-                .problem()
-                .contains("not a PNG, JPEG, TIFF, BMP or DICOM")
-        );
+        let words = format!("not a {} image", format_names());
+        assert!(answer.problem().contains(&words), "{}", answer.problem());
+    }
+}
+
+#[test]
+fn the_api_names_every_format() {
+    let server = serve();
+    let words = format!("Takes a {} (", format_names());
+
+    for page in ["/api", "/api/openapi.json"] {
+        let answer = server.get(page);
+
+        assert!(answer.text().contains(&words), "{page} has no {words}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::ImageFormat;
+use nerveseg_data::format_names;
 use nerveseg_model::overlay::{PREDICTION, Paint, captioned, overlay};
 use nerveseg_web::Settings;
 use serde_json::{Value, json};
@@ -203,7 +204,7 @@ fn what_people_send_instead_of_a_frame_is_named() {
     ] {
         let answer = server.post(PATH, &bytes);
 
-        let words = format!("The upload is {kind}, not a PNG, JPEG, TIFF, BMP or DICOM image.");
+        let words = format!("The upload is {kind}, not a {} image.", format_names());
         check(kind, &answer, 415, &words);
     }
     check(

@@ -27,7 +27,7 @@ pub(crate) fn format_of(bytes: &[u8]) -> Option<&'static str> {
     recognise(bytes).map(|format| format.name)
 }
 
-/// Names of all formats, for a sentence: `PNG, JPEG, TIFF, BMP or DICOM`.
+/// Names of all formats, for a sentence: with commas, and `or` before the last.
 pub fn format_names() -> String {
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     match names.as_slice() {

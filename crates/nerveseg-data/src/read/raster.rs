@@ -1,4 +1,4 @@
-//! What PNG, JPEG and BMP have in common: the decoder of the `image` crate.
+//! What the formats have in common that the `image` crate decodes.
 
 use std::io::Cursor;
 

@@ -35,7 +35,7 @@ use crate::{DataError, Mask, Result};
 /// grey, `nerveseg-dicom` says.
 ///
 /// ```
-/// use nerveseg_data::{ReadLimits, Reader};
+/// use nerveseg_data::{ReadLimits, Reader, format_names};
 ///
 /// let reader = Reader {
 ///     limits: ReadLimits { max_pixels: 1 << 20, ..ReadLimits::default() },
@@ -44,7 +44,7 @@ use crate::{DataError, Mask, Result};
 /// let error = reader.read_bytes(b"no image", "upload", 0).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "`upload` is not an image that is read: expected PNG, JPEG, TIFF, BMP or DICOM"
+///     format!("`upload` is not an image that is read: expected {}", format_names())
 /// );
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

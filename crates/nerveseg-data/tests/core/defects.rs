@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use image::Luma;
-use nerveseg_data::{DataError, Dataset, RleError, Scan};
+use nerveseg_data::{DataError, Dataset, RleError, Scan, format_names};
 
 use crate::util::{Folder, HEIGHT, RawTiff, WIDTH, mask_image, png_claiming, texture};
 
@@ -202,7 +202,7 @@ fn not_an_image() {
     let defect = with_image_bytes("subject,img,pixels");
 
     assert!(matches!(defect, DataError::NotAnImage { .. }), "{defect:?}");
-    assert_says(&defect, &["expected PNG, JPEG, TIFF, BMP or DICOM"]);
+    assert_says(&defect, &[&format!("expected {}", format_names())]);
 }
 
 #[test]

@@ -49,15 +49,14 @@ fn the_docs_list_every_format() {
         let (name, extensions) = (format.name, extensions.join(", "));
         list += &format!("| {name} | {extensions} | `{}` |\n", format.media_type);
     }
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    let read = |name| std::fs::read_to_string(docs.join(name)).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/data.md");
+
+    let text = std::fs::read_to_string(page).unwrap();
 
     assert!(
-        read("data.md").contains(&list),
+        text.contains(&list),
         "docs/data.md needs this table:\n{list}"
     );
-    let names = format_names();
-    assert!(read("web.md").contains(&names), "docs/web.md needs {names}");
 }
 
 #[test]
