@@ -11,6 +11,13 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Several lines on stderr.
+pub(crate) fn say_each(lines: &[String]) {
+    for line in lines {
+        say(line);
+    }
+}
+
 /// Text on stdout, with a line end. Who closes stdout, as `head` does, wants no more of it: that is
 /// no failure, and the command goes on with what it writes elsewhere.
 pub(crate) fn print(text: &str) -> Result<()> {

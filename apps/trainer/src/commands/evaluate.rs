@@ -65,13 +65,14 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         .flat_map(|out| FILES.map(|file| out.join(file)));
     overwrite.check(files)?;
     let Cases { whole, chosen, .. } = args.cases.open()?;
-    inputs::say_masks(&chosen)?;
     let segmenter = args.model.open_with(args.thresholds)?;
     let options = EvaluationOptions {
         resamples: args.resamples,
         seed: args.seed,
     };
     let scored = score(&segmenter, &chosen, &options)?;
+    inputs::say_frames(&chosen);
+    ui::say_each(&chosen.mask_survey().remarks());
     let seen_before = Seen::of(segmenter.manifest(), &whole, &chosen)?;
     let warnings: Vec<String> = seen_before.iter().map(Seen::warning).collect();
     for warning in &warnings {
@@ -116,7 +117,6 @@ pub(crate) fn score(
     let progress = &mut |done: usize| bar.set_position(done as u64);
     let scored = evaluate(segmenter, dataset.cases(), options, progress);
     bar.finish_and_clear();
-    inputs::say_frames(dataset);
     Ok(scored?)
 }
 

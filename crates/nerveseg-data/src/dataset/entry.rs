@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::deep::DeepFrames;
 use super::masks_csv::MaskRow;
-use super::views::Views;
+use super::seen::Seen;
 use crate::{Case, CaseId, DataError, Frame, Mask, MaskValues, Reader, Result};
 
 /// Where the mask of a case comes from.
@@ -32,8 +32,8 @@ pub struct CaseEntry {
     pub(super) reader: Arc<Reader>,
     /// The other frames of the folder, for those whose depth they say.
     pub(super) deep: Arc<DeepFrames>,
-    /// What is seen of the frames of the folder that are read.
-    pub(super) views: Arc<Views>,
+    /// What is seen of the files of the folder that are read.
+    pub(super) seen: Arc<Seen>,
 }
 
 impl CaseEntry {
@@ -76,6 +76,9 @@ impl CaseEntry {
             MaskSource::Row(row) => Some(self.row_mask(row, size)?),
             MaskSource::Missing => None,
         };
+        if let Some(mask) = &mask {
+            self.seen.mask(self.case_id, mask.view(), values);
+        }
         let case = Case {
             case_id: self.case_id,
             frame,
@@ -96,7 +99,7 @@ impl CaseEntry {
     fn decode_frame(&self, bytes: &[u8]) -> Result<Frame> {
         let path = &self.image_path;
         let frame = self.reader.decode(bytes, path, 0.into())?;
-        self.views.note(&frame);
+        self.seen.frame(&frame);
         let read = |bits| self.reader.decode_deep(bytes, path, 0.into(), bits);
         self.deep.agree(frame, &self.reader, read)
     }
@@ -107,19 +110,11 @@ impl CaseEntry {
     ///
     /// As [`CaseEntry::load`], without the check of sizes.
     pub fn load_mask(&self) -> Result<Option<Mask>> {
-        Ok(self.load_mask_values()?.map(|(mask, _)| mask))
-    }
-
-    /// As [`CaseEntry::load_mask`], and which value was taken for the nerve.
-    pub(super) fn load_mask_values(&self) -> Result<Option<(Mask, MaskValues)>> {
         match &self.mask {
-            MaskSource::File(path) => {
-                let bytes = self.reader.load(path)?;
-                self.reader.decode_mask_values(&bytes, path).map(Some)
-            }
+            MaskSource::File(path) => self.reader.read_mask(path).map(Some),
             MaskSource::Row(row) => {
                 let size = self.reader.read_size(&self.image_path)?;
-                Ok(Some((self.row_mask(row, size)?, MaskValues::Plain)))
+                self.row_mask(row, size).map(Some)
             }
             MaskSource::Missing => Ok(None),
         }

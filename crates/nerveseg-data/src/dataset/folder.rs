@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::deep::DeepFrames;
 use super::entry::CaseEntry;
 use super::parallel::{Progress, try_map};
-use super::views::Views;
+use super::seen::Seen;
 use crate::{Case, CaseId, DataError, Result};
 
 /// The cases of a UNS folder, in natural order; see the crate's front page for the layout.
@@ -18,7 +18,7 @@ pub struct Dataset {
     pub(super) test_frames: Vec<CaseEntry>,
     pub(super) rows_without_image: usize,
     pub(super) deep: Arc<DeepFrames>,
-    pub(super) views: Arc<Views>,
+    pub(super) seen: Arc<Seen>,
 }
 
 impl Dataset {
@@ -45,7 +45,7 @@ impl Dataset {
     /// Whether any frame that was read shows several regions of tissue, of which the largest is
     /// used.
     pub fn has_several_regions(&self) -> bool {
-        self.views.are_several()
+        self.seen.has_several_regions()
     }
 
     /// How many of their 16 bits the samples of deep frames use: the same for all that do not say
@@ -113,7 +113,7 @@ impl Dataset {
             test_frames: kept(&self.test_frames),
             rows_without_image: self.rows_without_image,
             deep: Arc::clone(&self.deep),
-            views: Arc::clone(&self.views),
+            seen: Arc::clone(&self.seen),
         }
     }
 

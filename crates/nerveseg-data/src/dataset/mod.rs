@@ -9,9 +9,9 @@ mod masks_csv;
 mod name;
 mod parallel;
 mod scan;
+mod seen;
 mod submission;
 mod survey;
-mod views;
 
 pub use entry::{CaseEntry, MaskSource};
 pub use fingerprint::hash_file;

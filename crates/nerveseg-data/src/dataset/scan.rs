@@ -11,7 +11,7 @@ use super::folder::Dataset;
 use super::masks_csv::{MaskRows, read_mask_rows};
 use super::name::FileRole;
 use super::parallel::{Progress, try_map};
-use super::views::Views;
+use super::seen::Seen;
 use crate::{CaseId, DataError, Reader, Result, extensions};
 
 impl Dataset {
@@ -170,7 +170,7 @@ impl Index {
             is_unreadable,
         } = rows;
         defects.extend(row_defects);
-        let views = Arc::new(Views::default());
+        let seen = Arc::new(Seen::default());
         let deep = DeepFrames::new(images.values().cloned().collect());
         let (mut cases, mut test_frames) = (Vec::new(), Vec::new());
         for (case_id, image_path) in images {
@@ -199,7 +199,7 @@ impl Index {
                 mask,
                 reader: Arc::clone(reader),
                 deep: Arc::clone(&deep),
-                views: Arc::clone(&views),
+                seen: Arc::clone(&seen),
             });
         }
         defects.extend(
@@ -214,7 +214,7 @@ impl Index {
             test_frames,
             rows_without_image: rows.len(),
             deep,
-            views,
+            seen,
         };
         Scan { dataset, defects }
     }

@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ndarray::ArrayView2;
-
-use super::parallel::{Progress, try_map};
-use crate::{CaseId, Dataset, MaskValues, Result};
+use crate::{CaseId, Dataset, MaskValues};
 
 /// Cases that a remark names; the rest is counted.
 const NAMED: usize = 5;
@@ -77,14 +74,21 @@ impl MaskSurvey {
         .collect()
     }
 
-    /// Everything worth saying before training, one sentence each; nothing for an ordinary set.
-    pub fn remarks(&self) -> Vec<String> {
-        let mut remarks = self.notes();
+    /// How masks were read where that takes a rule of its own, one sentence each.
+    pub fn readings(&self) -> Vec<String> {
+        let mut readings = self.notes();
         if let Some(values) = self.different_values() {
-            remarks.push(format!(
+            readings.push(format!(
                 "warning: the nerve has different values: {values}; are these several structures?"
             ));
         }
+        readings
+    }
+
+    /// [`MaskSurvey::readings`], and what makes the masks useless or doubtful, one sentence each;
+    /// nothing for an ordinary set.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = self.readings();
         if self.has_no_nerve() {
             remarks.push("warning: no mask has a nerve in it".to_owned());
         }
@@ -110,31 +114,14 @@ impl MaskSurvey {
 }
 
 impl Dataset {
-    /// Looks at every mask; images are not decoded.
-    ///
-    /// # Errors
-    ///
-    /// That of the first mask, in order, that cannot be read.
-    pub fn survey_masks(&self, progress: Progress<'_>) -> Result<MaskSurvey> {
-        let masks = try_map(
-            self.cases(),
-            |entry| {
-                let mask = entry.load_mask_values()?;
-                Ok(mask.map(|(mask, values)| (share(mask.view()), values)))
-            },
-            progress,
-        )?;
+    /// What the masks of these cases look like that were read so far.
+    pub fn mask_survey(&self) -> MaskSurvey {
         let mut survey = MaskSurvey::default();
-        for (entry, mask) in self.cases().iter().zip(masks) {
-            if let Some((share, values)) = mask {
-                survey.add(entry.case_id, share, values);
+        self.seen.each_mask(|case_id, share, values| {
+            if self.get(case_id).is_some() {
+                survey.add(case_id, share, values);
             }
-        }
-        Ok(survey)
+        });
+        survey
     }
-}
-
-fn share(mask: ArrayView2<'_, bool>) -> f64 {
-    let nerve = mask.iter().filter(|&&set| set).count();
-    nerve as f64 / mask.len().max(1) as f64
 }

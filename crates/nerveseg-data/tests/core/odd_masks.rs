@@ -296,16 +296,15 @@ fn two_values_are_a_mask_and_it_is_said_which() {
     for (name, bytes, nerve, values) in cases {
         folder.write("1_1_mask.tif", bytes);
         let dataset = Dataset::open(folder.path()).unwrap();
-        let survey = dataset
-            .survey_masks(&|_| {})
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let case = dataset.cases()[0].load();
+        let case = case.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(
-            survey.values.keys().collect::<Vec<_>>(),
+            dataset.mask_survey().values.keys().collect::<Vec<_>>(),
             [&values],
             "{name}"
         );
 
-        let mask = dataset.cases()[0].load().unwrap().mask.unwrap();
+        let mask = case.mask.unwrap();
         for ((y, x), &set) in mask.indexed_iter() {
             let drawn = inside(x as u32, y as u32);
             let expected = match nerve {
@@ -444,7 +443,11 @@ fn odd_sets_are_remarked_upon() {
             folder.write(&format!("{name}_mask.png"), mask);
         }
         let dataset = Dataset::open(folder.path()).unwrap();
-        dataset.survey_masks(&|_| {}).unwrap()
+        assert_eq!(dataset.mask_survey().masks, 0);
+        dataset.par_load(|_| (), &|_| {}).unwrap();
+        let one = dataset.select(&["1_1".parse().unwrap()]).unwrap();
+        assert_eq!(one.mask_survey().masks, 1);
+        dataset.mask_survey()
     };
 
     assert_eq!(masks((0, 255), (0, 255)).remarks(), [] as [String; 0]);

@@ -45,7 +45,6 @@ pub(crate) fn start(config: TrainConfig, job: &Job) -> Result<Outcome> {
 /// Trains, scores the best epoch on subjects it has not seen, and writes the report.
 fn train(config: TrainConfig, job: &Job, folder: &RunFolder) -> Result<Outcome> {
     let dataset = cases::open(job)?;
-    inputs::say_masks(&dataset)?;
     let parts = cases::parts(&config, job, &dataset, folder)?;
     let partition = &parts.partition;
     let stop = crate::interrupt::stop_flag();
@@ -67,6 +66,7 @@ fn train(config: TrainConfig, job: &Job, folder: &RunFolder) -> Result<Outcome> 
     let outcome = fit(&config, &input, &mut |event| {
         if matches!(&event, TrainEvent::Loading { done, total } if done == total) {
             inputs::say_frames(&dataset);
+            ui::say_each(&dataset.mask_survey().readings());
         }
         progress.show(&event);
     })?;
