@@ -4,7 +4,6 @@
 
 mod args;
 mod commands;
-mod headless;
 mod inputs;
 mod interrupt;
 mod outcome;
@@ -13,7 +12,6 @@ mod seen;
 mod ui;
 
 pub use args::Args;
-pub use headless::without_display;
 pub use outcome::{Outcome, Usage, exit_code};
 
 use anyhow::Result;

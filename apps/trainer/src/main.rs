@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use nerveseg_dicom::sandbox;
-use nerveseg_trainer::{Args, exit_code, run, without_display};
+use nerveseg_model::without_display;
+use nerveseg_trainer::{Args, exit_code, run};
 
 fn main() -> ExitCode {
     // this program again, started to decode one DICOM file

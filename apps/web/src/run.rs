@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use nerveseg_dicom::sandbox;
+use nerveseg_model::without_display;
 
 use crate::args::{Args, Command};
 use crate::ops::{memory, probe, telemetry};
@@ -33,6 +34,7 @@ fn serve(args: &Args) -> Result<()> {
     if args.print_config {
         return say(&settings.to_toml());
     }
+    without_display();
     memory::return_large_buffers();
     telemetry::start(&settings.log, settings.log_format)?;
     let listener = TcpListener::bind(&settings.listen)

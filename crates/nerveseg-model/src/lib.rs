@@ -12,6 +12,7 @@ mod device;
 mod engine;
 mod error;
 mod flops;
+mod headless;
 #[cfg(feature = "init")]
 mod init;
 #[cfg(feature = "burn")]
@@ -33,6 +34,7 @@ pub use config::{UNetConfig, Upsample};
 pub use device::{DeviceInfo, DeviceSpec, available_devices};
 pub use engine::set_cpu_engine;
 pub use error::{ModelError, Result};
+pub use headless::without_display;
 pub use nerveseg_data::mask::{Component, Components};
 #[cfg(feature = "files")]
 pub use nerveseg_data::read_image;

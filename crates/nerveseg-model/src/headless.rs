@@ -1,10 +1,11 @@
 //! A machine without a display, on which looking for a GPU would complain of that.
 
-/// Tells the libraries that there is no display, where nothing says that there is one.
+/// Tells the libraries of a GPU that there is no display, where nothing says that there is one. For
+/// the start of `main`.
 ///
 /// Mesa's Vulkan layer looks for a Wayland display whenever adapters are listed, and without
 /// `XDG_RUNTIME_DIR` writes a line to stderr each time. A display that nobody serves is looked for
-/// in silence. Variables of a process can be set safely only where it is started, so this program
+/// in silence. Variables of a process can be set safely only where it is started, so the program
 /// starts itself again in its own place; nothing happens where that fails.
 #[cfg(all(target_os = "linux", feature = "wgpu"))]
 pub fn without_display() {
