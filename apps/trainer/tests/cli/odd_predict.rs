@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use image::{GrayImage, Luma};
 
-use crate::util::{Bench, json, read, stderr};
+use crate::util::{Bench, column, json, read, stderr};
 
 const CLIP: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -181,15 +181,17 @@ fn failures_are_in_the_table_and_the_others_are_done() {
 
     assert!(said.contains("2 failed"), "{said}");
     let table = String::from_utf8(read(&bench.path("out/predictions.csv"))).unwrap();
-    let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines.len(), 1 + 1 + 2, "{table}");
-    for (line, file) in lines[2..].iter().zip(["001.png", "cut.tif"]) {
-        assert!(
-            line.starts_with(&format!("patients/P01/{file},,")),
-            "{table}"
-        );
-        assert!(!line.ends_with(','), "a reason in {line}");
+    let files = column(&table, "image");
+    assert_eq!(
+        files,
+        ["clip.dcm", "001.png", "cut.tif"].map(|it| format!("patients/P01/{it}"))
+    );
+    let errors = column(&table, "error");
+    let widths = column(&table, "width");
+    for (error, width) in errors.iter().zip(&widths).skip(1) {
+        assert!(!error.is_empty() && width.is_empty(), "{table}");
     }
+    assert!(errors[0].is_empty() && !widths[0].is_empty(), "{table}");
     assert_eq!(
         answered(&bench, "out"),
         ["clip.dcm_frame-0001".to_owned()].into()

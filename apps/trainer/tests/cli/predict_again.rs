@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::util::{Bench, read, stderr};
+use crate::util::{Bench, column, read, stderr};
 
 const PREDICT: &str = "predict --device cpu";
 
@@ -84,11 +84,7 @@ fn the_table_has_the_rows_of_earlier_runs() {
     bench.ok(&format!(
         "{PREDICT} --out out --overwrite --threshold 0.2 data/test/2.tif"
     ));
-    let models: Vec<String> = table(&bench, "out")
-        .lines()
-        .skip(1)
-        .map(|line| line.rsplit(',').nth(1).unwrap().to_owned())
-        .collect();
+    let models = column(&table(&bench, "out"), "model");
     assert_eq!(models.len(), 3);
     assert!(
         models[0] == models[2] && models[0] != models[1],
@@ -127,9 +123,8 @@ fn a_failure_is_tried_again() {
     let table = table(&bench, "out");
     assert_eq!(rows(&table), 4);
     assert!(
-        table
-            .lines()
-            .all(|line| line.ends_with(',') || line.ends_with("error"))
+        column(&table, "error").iter().all(String::is_empty),
+        "{table}"
     );
 }
 

@@ -98,3 +98,12 @@ pub(crate) fn read(path: &Path) -> Vec<u8> {
 pub(crate) fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap()
 }
+
+/// What the rows of a CSV say in a column of this name.
+pub(crate) fn column(table: &str, name: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let mut names = reader.headers().unwrap().iter();
+    let at = names.position(|it| it == name).unwrap();
+    let records = reader.records();
+    records.map(|row| row.unwrap()[at].to_owned()).collect()
+}
