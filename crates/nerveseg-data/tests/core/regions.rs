@@ -57,7 +57,7 @@ fn views(count: u32) -> Vec<u8> {
 fn several_views_are_a_finding_and_the_dataset_remembers_them() {
     for count in [1, 2] {
         let folder = Folder::new();
-        folder.write("1_1.dcm", &views(count));
+        folder.write("1_1.dcm", views(count));
         folder.image("1_1_mask.png", &mask_image(count * SIDE, SIDE));
 
         let report = audit(folder.path(), &AuditOptions::default(), &|_| {}).unwrap();
