@@ -19,8 +19,9 @@ pub(super) const FORMAT: Format = Format {
     media_type: "image/bmp",
     recognises: |bytes| bytes.starts_with(b"BM"),
     size: |encoded| raster::size(encoded, ImageFormat::Bmp, Said::default()),
+    frames: |_| Ok(1),
     decode: |encoded| encoded.single(|| raster::decode(encoded, ImageFormat::Bmp, Said::default())),
-    labels,
+    labels: |encoded| encoded.single(|| labels(encoded)),
 };
 
 fn labels(encoded: &Encoded<'_>) -> Result<Labels> {

@@ -13,10 +13,11 @@ pub(super) const FORMAT: Format = Format {
     media_type: "application/dicom",
     recognises: nerveseg_dicom::is_dicom,
     size: |encoded| decode(encoded).map(|frame| [frame.pixels.height(), frame.pixels.width()]),
+    frames: |encoded| decode(encoded).map(|frame| frame.count),
     decode,
     labels: |encoded| {
         let frame = decode(encoded)?;
-        encoded.one_page(frame.count)?;
+        encoded.one_page_or_asked(frame.count)?;
         Ok(Labels::from_gray(frame.pixels))
     },
 };

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use image::ImageError;
-use nerveseg_frame::Frame;
 
 use super::dicom_decoder::DicomDecoder;
 use super::limits::ReadLimits;
@@ -20,6 +19,8 @@ pub(super) struct Encoded<'a> {
     /// Bits that samples of 16 have at least, because those of other frames of the dataset have
     /// them; 0 for a file that is read alone.
     pub(super) least_bits: u16,
+    /// Whether a mask of several pages is asked for this frame, and not to be one page.
+    pub(super) is_paged: bool,
     /// Region of tissue that is asked for, from 0.
     pub(super) region: Option<u32>,
     pub(super) limits: &'a ReadLimits,
@@ -32,8 +33,8 @@ impl Encoded<'_> {
         self.limits.check_size(self.path, width, height)
     }
 
-    /// The frame of a format that holds one.
-    pub(super) fn single(&self, decode: impl FnOnce() -> Result<Frame>) -> Result<Frame> {
+    /// The frame, or the labels, of a format that holds one.
+    pub(super) fn single<T>(&self, decode: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.index > 0 {
             return Err(self.no_such_frame(1));
         }

@@ -19,6 +19,8 @@ pub struct Format {
     pub(super) recognises: fn(&[u8]) -> bool,
     /// `[height, width]` in pixels; no pixel is decoded where that can be helped.
     pub(super) size: fn(&Encoded<'_>) -> Result<[u32; 2]>,
+    /// How many frames there are; no pixel is decoded where that can be helped.
+    pub(super) frames: fn(&Encoded<'_>) -> Result<u32>,
     /// The frame that is asked for.
     pub(super) decode: fn(&Encoded<'_>) -> Result<Frame>,
     /// The pixels of a mask, before any rule for grey.

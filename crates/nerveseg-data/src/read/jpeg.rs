@@ -19,8 +19,12 @@ pub(super) const FORMAT: Format = Format {
     media_type: "image/jpeg",
     recognises: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]),
     size: |encoded| raster::size(encoded, ImageFormat::Jpeg, Said::default()),
+    frames: |_| Ok(1),
     decode: |encoded| encoded.single(|| decode(encoded)),
-    labels: |encoded| decode(encoded).map(|frame| Labels::from_gray(frame.pixels)),
+    labels: |encoded| {
+        let frame = encoded.single(|| decode(encoded))?;
+        Ok(Labels::from_gray(frame.pixels))
+    },
 };
 
 fn decode(encoded: &Encoded<'_>) -> Result<Frame> {

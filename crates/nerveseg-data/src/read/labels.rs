@@ -7,7 +7,8 @@ use image::{DynamicImage, GrayImage, ImageBuffer, Luma};
 use ndarray::Array2;
 
 use super::encoded::Encoded;
-use crate::{DataError, Result};
+use super::mask::{MaskValues, from_labels};
+use crate::{DataError, Mask, Result};
 
 /// The label of each pixel as a file has it: a grey value, or an entry of a palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,16 @@ pub enum LabelKind {
 }
 
 impl Labels {
+    /// The mask, if there are two labels, the background and the nerve, and which value was taken
+    /// for the nerve; `path` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::MaskNotBinary`] and [`DataError::NotAMask`] for more labels.
+    pub fn mask(&self, path: &Path) -> Result<(Mask, MaskValues)> {
+        from_labels(self, path)
+    }
+
     /// Labels in reading order, turned as the file says.
     pub(super) fn new(
         encoded: &Encoded<'_>,
@@ -112,6 +123,14 @@ impl Encoded<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// As [`Encoded::one_page`], unless a page was asked for.
+    pub(super) fn one_page_or_asked(&self, pages: u32) -> Result<()> {
+        if self.is_paged {
+            return Ok(());
+        }
+        self.one_page(pages)
     }
 }
 

@@ -24,10 +24,11 @@ pub(super) const FORMAT: Format = Format {
     media_type: "image/png",
     recognises: |bytes| bytes.starts_with(SIGNATURE),
     size: |encoded| raster::size(encoded, ImageFormat::Png, said(encoded.bytes)),
+    frames: |_| Ok(1),
     decode: |encoded| {
         encoded.single(|| raster::decode(encoded, ImageFormat::Png, said(encoded.bytes)))
     },
-    labels,
+    labels: |encoded| encoded.single(|| labels(encoded)),
 };
 
 fn said(bytes: &[u8]) -> Said {

@@ -102,8 +102,37 @@ impl Reader {
         self.decode_labels(&self.load(path)?, path)
     }
 
+    /// As [`Reader::read_labels`], of one frame of a mask that has several, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read_labels`], and [`DataError::NoSuchFrame`].
+    pub fn read_labels_at(&self, path: impl AsRef<Path>, frame: u32) -> Result<Labels> {
+        let path = path.as_ref();
+        let bytes = self.load(path)?;
+        let (format, mut encoded) = self.look(&bytes, path, frame.into())?;
+        encoded.is_paged = true;
+        (format.labels)(&encoded)
+    }
+
+    /// How many frames a file has; no pixel is decoded where that can be helped.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`].
+    pub fn count_frames(&self, path: impl AsRef<Path>) -> Result<u32> {
+        let path = path.as_ref();
+        let bytes = self.load(path)?;
+        let (format, encoded) = self.look(&bytes, path, 0.into())?;
+        (format.frames)(&encoded)
+    }
+
     /// The bytes of a file, which are not yet decoded.
-    pub(crate) fn load(&self, path: &Path) -> Result<Vec<u8>> {
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or is too large.
+    pub fn load(&self, path: &Path) -> Result<Vec<u8>> {
         let read_error = |source| DataError::ReadFile {
             path: path.to_owned(),
             source,
@@ -186,6 +215,7 @@ impl Reader {
             bytes,
             path,
             index: pick.frame,
+            is_paged: false,
             region: pick.region,
             least_bits: 0,
             limits: &self.limits,

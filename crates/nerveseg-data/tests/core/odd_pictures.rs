@@ -7,7 +7,7 @@ use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageEncoder as _, Luma};
-use nerveseg_data::{DataError, Dataset, ReadLimits, Reader, read_mask};
+use nerveseg_data::{DataError, Dataset, MaskValues, ReadLimits, Reader, read_mask};
 use tiff::encoder::{ImageEncoder, TiffEncoder, TiffKindStandard, colortype};
 use tiff::tags::Tag;
 
@@ -450,6 +450,39 @@ fn mask_of_several_pages_is_refused_with_the_way_out() {
     // a thumbnail is no page of it
     let path = folder.write("1_2_mask.tif", pages(&[(mask, 0), (small(), 1)]));
     assert!(read_mask(path).is_ok());
+}
+
+#[test]
+fn one_page_of_a_mask_is_read_where_it_is_asked_for() {
+    let folder = Folder::new();
+    let black = GrayImage::new(WIDTH, HEIGHT);
+    let all = [(mask_image(WIDTH, HEIGHT), 0), (black, 0), (small(), 1)];
+    let path = folder.write("1_1_mask.tif", pages(&all));
+    let reader = Reader::default();
+
+    assert_eq!(reader.count_frames(&path).unwrap(), 2);
+    let nerve = |page| {
+        let labels = reader.read_labels_at(&path, page)?;
+        let (mask, values) = labels.mask(&path)?;
+        assert_eq!(values, MaskValues::Plain);
+        Ok(mask.iter().filter(|&&it| it).count())
+    };
+    assert_eq!(nerve(0).unwrap(), 12);
+    assert_eq!(nerve(1).unwrap(), 0);
+    let error: DataError = nerve(2).unwrap_err();
+    assert!(
+        matches!(error, DataError::NoSuchFrame { count: 2, .. }),
+        "{error:?}"
+    );
+    // the formats of one frame have no other
+    for name in ["a.png", "a.bmp", "a.jpg"] {
+        let path = folder.write(name, Vec::new());
+        mask_image(WIDTH, HEIGHT).save(&path).unwrap();
+        assert_eq!(reader.count_frames(&path).unwrap(), 1, "{name}");
+        assert!(reader.read_labels_at(&path, 0).is_ok(), "{name}");
+        let error = reader.read_labels_at(&path, 1).unwrap_err();
+        assert!(matches!(error, DataError::NoSuchFrame { .. }), "{error:?}");
+    }
 }
 
 #[test]

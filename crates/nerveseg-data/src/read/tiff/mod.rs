@@ -37,6 +37,7 @@ pub(super) const FORMAT: Format = Format {
     media_type: "image/tiff",
     recognises: |bytes| HEADS.iter().any(|head| bytes.starts_with(head)),
     size,
+    frames: |encoded| open_frames(encoded).map(|(_, frames)| frames.len() as u32),
     decode,
     labels,
 };
@@ -70,7 +71,7 @@ fn decode(encoded: &Encoded<'_>) -> Result<Frame> {
 /// The labels of a mask, before any rule for grey.
 fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
     let (mut decoder, frames) = open_frames(encoded)?;
-    encoded.one_page(frames.len() as u32)?;
+    encoded.one_page_or_asked(frames.len() as u32)?;
     let page = page(&frames, encoded)?;
     seek(&mut decoder, page, encoded)?;
     let orientation = orientation(&mut decoder);
