@@ -6,17 +6,20 @@ mod error;
 mod file;
 mod grey;
 mod header;
+mod identity;
 mod palette;
 mod pixels;
 mod region;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod segmentation;
 mod transfer_syntax;
 mod window;
 
 pub use error::{DicomError, Result};
 pub use file::is_dicom;
 use header::Header;
+pub use identity::Identity;
 pub use nerveseg_frame::{Frame, Pick, Region};
 
 /// The most that is read.

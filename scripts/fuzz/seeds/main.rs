@@ -14,6 +14,9 @@ mod files;
 mod jpeg;
 mod pictures;
 mod scans;
+#[path = "../../../crates/nerveseg-dicom/tests/decode/seg_file.rs"]
+#[allow(dead_code, reason = "the tests write more kinds of file")]
+mod seg_file;
 mod web;
 
 use std::error::Error;
@@ -27,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pictures = pictures::all();
     let seeds: Vec<Seeds> = vec![
         ("dicom", scans::all()),
+        ("segmentation", scans::segmentations()),
         ("picture", pictures.clone()),
         ("tiff", pictures::tiffs()),
         ("mask", pictures::masks()),

@@ -7,6 +7,14 @@ use crate::dicom::{
     RLE, Value, gradient, rle,
 };
 use crate::jpeg;
+use crate::seg_file::{Row, seg};
+
+pub(crate) fn segmentations() -> Vec<Vec<u8>> {
+    let rows: [Row; 2] = [(1, Some("1.1"), Some("2")), (2, Some("1.2"), None)];
+    [IMPLICIT_LITTLE, EXPLICIT_LITTLE]
+        .map(|uid| seg(uid, &["a", "b"], &rows).write())
+        .into()
+}
 
 pub(crate) fn all() -> Vec<Vec<u8>> {
     let colours: Vec<u8> = gradient()

@@ -16,3 +16,7 @@ mod odd;
 mod reference;
 #[cfg(test)]
 mod region;
+#[cfg(test)]
+mod seg_file;
+#[cfg(test)]
+mod segmentation;

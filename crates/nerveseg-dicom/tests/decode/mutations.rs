@@ -17,7 +17,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// Marsaglia's xorshift: the same mutations in every run.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn below(&mut self, bound: usize) -> usize {
@@ -28,7 +28,7 @@ impl Random {
     }
 
     /// Changes a few bytes after the preamble, or moves some away.
-    fn mutate(&mut self, file: &mut Vec<u8>) {
+    pub(crate) fn mutate(&mut self, file: &mut Vec<u8>) {
         const ODD: [u8; 8] = [0, 1, 0x7f, 0x80, 0xd8, 0xda, 0xfe, 0xff];
         for _ in 0..=self.below(4) {
             let at = 132 + self.below(file.len() - 132);
