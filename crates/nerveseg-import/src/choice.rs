@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ndarray::Array2;
-use nerveseg_data::{Mask, Reader};
+use nerveseg_data::{Labels, Mask};
 
 use crate::{ImportError, Result};
 
@@ -52,10 +52,10 @@ impl LabelChoice {
     }
 
     /// The mask in a picture without names: two values, or the number asked for.
-    pub(crate) fn read(&self, reader: &Reader, path: &Path) -> Result<Mask> {
+    pub(crate) fn mask(&self, labels: &Labels, path: &Path) -> Result<Mask> {
         match self.value {
-            Some(value) => Ok(pick(&reader.read_labels(path)?.values, value)),
-            None => Ok(reader.read_mask(path)?),
+            Some(value) => Ok(pick(&labels.values, value)),
+            None => Ok(labels.mask(path)?.0),
         }
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::item::{Item, Pixels};
 use crate::layouts::{LAYOUTS, Layout, Source, recognise};
 use crate::subject::{SubjectRule, number};
-use crate::write::{Staging, place, save_mask};
+use crate::write::{Staging, place, save, save_mask};
 use crate::{ImportError, LabelChoice, Result};
 
 /// How a folder is imported.
@@ -89,6 +89,7 @@ pub fn import(
     let found = layout.read(Source {
         root,
         choice: &options.labels,
+        reader: &options.reader,
     })?;
     let names = options.subjects.names(&found.items)?;
     let numbers = number(&names, &found.items);
@@ -125,8 +126,8 @@ pub fn import(
 fn write(item: &Item, folder: &Path, stem: &str, options: &ImportOptions) -> Result<usize> {
     let reader = &options.reader;
     let size = match &item.pixels {
-        Pixels::File { path, frame } => {
-            let image = reader.read(path, *frame)?;
+        Pixels::File(path) => {
+            let image = reader.read(path, 0)?;
             if image.count > 1 {
                 let reason = format!(
                     "has {} frames and one mask; split it into files of one frame each",
@@ -136,6 +137,11 @@ fn write(item: &Item, folder: &Path, stem: &str, options: &ImportOptions) -> Res
             }
             let ending = path.extension().unwrap_or_default().to_string_lossy();
             place(path, &folder.join(format!("{stem}.{ending}")), options.copy)?;
+            image.size()
+        }
+        Pixels::Frame { path, frame } => {
+            let image = reader.read(path, *frame)?;
+            save(&image.pixels, &folder.join(format!("{stem}.png")))?;
             image.size()
         }
     };

@@ -11,8 +11,10 @@ pub(crate) type MakeMask = Box<dyn Fn(&Reader, [u32; 2]) -> Result<Mask> + Send 
 
 /// Where the pixels of an image are.
 pub(crate) enum Pixels {
-    /// A frame of a file that our layout takes as it is.
-    File {
+    /// A file of one frame, which our layout takes as it is.
+    File(PathBuf),
+    /// A frame of a file that has several.
+    Frame {
         /// The file.
         path: PathBuf,
         /// Which frame, from 0.

@@ -122,10 +122,7 @@ fn read(source: Source<'_>) -> Result<Found> {
                 source: relative(source.root, &file),
                 name: name_of(source.root, &file),
                 subject: None,
-                pixels: Pixels::File {
-                    path: file,
-                    frame: 0,
-                },
+                pixels: Pixels::File(file),
                 mask: Box::new(move |_, size| {
                     paint(&outlines, stated, size)
                         .map_err(|reason| ImportError::malformed(&table, reason))

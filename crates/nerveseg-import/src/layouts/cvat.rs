@@ -60,10 +60,7 @@ fn read(source: Source<'_>) -> Result<Found> {
                 source: relative(source.root, &image),
                 name: name_of(source.root, &image),
                 subject: None,
-                pixels: Pixels::File {
-                    path: image,
-                    frame: 0,
-                },
+                pixels: Pixels::File(image),
                 mask: Box::new(move |_, actual| Ok(paint(&shapes, &nerve, Some(size), actual))),
             });
         }

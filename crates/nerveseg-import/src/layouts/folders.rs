@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use nerveseg_data::has_image_extension;
 
+use super::frames::{self, Pictures};
 use super::{Found, Layout, Source};
-use crate::item::{Item, Pixels};
 use crate::walk::{files, relative};
 use crate::{ImportError, Result};
 
@@ -54,7 +54,7 @@ impl Pair {
 }
 
 fn read(source: Source<'_>) -> Result<Found> {
-    let mut found = Found::default();
+    let mut cases = Vec::new();
     let pairs = pairs(source.root)?;
     let lonely = |pick: fn(&Pair) -> bool| pairs.values().filter(|pair| pick(pair)).count();
     for (name, pair) in &pairs {
@@ -80,19 +80,17 @@ fn read(source: Source<'_>) -> Result<Found> {
                 return Err(ImportError::malformed(source.root, reason));
             }
         };
-        let (choice, mask) = (source.choice.clone(), mask.clone());
-        found.items.push(Item {
-            source: relative(source.root, image),
+        cases.push(Pictures {
             name: name.clone(),
-            subject: None,
-            pixels: Pixels::File {
-                path: image.clone(),
-                frame: 0,
-            },
-            mask: Box::new(move |reader, _| choice.read(reader, &mask)),
+            image: image.clone(),
+            mask: mask.clone(),
         });
     }
-    Ok(found)
+    let choice = source.choice.clone();
+    let is_binary = choice.value.is_none();
+    frames::read(source, cases, is_binary, move |labels, path| {
+        choice.mask(labels, path)
+    })
 }
 
 /// Images and masks by what their paths have in common.

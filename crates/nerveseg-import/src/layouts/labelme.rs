@@ -94,10 +94,7 @@ fn read(source: Source<'_>) -> Result<Found> {
                 Value::String(name) => name,
                 other => other.to_string(),
             }),
-            pixels: Pixels::File {
-                path: image,
-                frame: 0,
-            },
+            pixels: Pixels::File(image),
             mask: Box::new(move |_, actual| Ok(paint(&shapes, &nerve, size, actual))),
         });
     }

@@ -3,11 +3,14 @@
 mod coco;
 mod cvat;
 mod folders;
+mod frames;
 mod labelme;
 mod nnunet;
 mod shapes;
 
 use std::path::Path;
+
+use nerveseg_data::Reader;
 
 use crate::item::Item;
 use crate::{ImportError, LabelChoice, Result};
@@ -17,6 +20,7 @@ use crate::{ImportError, LabelChoice, Result};
 pub(crate) struct Source<'a> {
     pub(crate) root: &'a Path,
     pub(crate) choice: &'a LabelChoice,
+    pub(crate) reader: &'a Reader,
 }
 
 /// What a layout found.

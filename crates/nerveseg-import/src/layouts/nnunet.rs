@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use ndarray::Array2;
 use nerveseg_data::Mask;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::frames::{self, Pictures};
 use super::{Found, Layout, Source};
 use crate::choice::pick;
-use crate::item::{Item, Pixels};
 use crate::walk::{ends_with, files, json, relative};
 use crate::{ImportError, Result};
 
@@ -34,8 +33,8 @@ fn read(source: Source<'_>) -> Result<Found> {
     let description: Description = json(&path)?;
     let labels = numbers(&description.labels, &path)?;
     let nerve = source.choice.value_of(&labels, &path)?;
-    let known = Arc::new(labels);
-    let mut found = Found::default();
+    let known = labels;
+    let mut cases = Vec::new();
     let mut others = BTreeSet::new();
     let folder = source.root.join("imagesTr");
     for image in files(&folder)? {
@@ -62,20 +61,15 @@ fn read(source: Source<'_>) -> Result<Found> {
             let reason = "NIfTI is not read; convert the set to PNG, one file a slice";
             return Err(ImportError::malformed(&image, reason));
         }
-        let known = Arc::clone(&known);
-        found.items.push(Item {
-            source: relative(source.root, &image),
+        cases.push(Pictures {
             name: case,
-            subject: None,
-            pixels: Pixels::File {
-                path: image,
-                frame: 0,
-            },
-            mask: Box::new(move |reader, _| {
-                mask(&reader.read_labels(&label)?.values, nerve, &known, &label)
-            }),
+            image,
+            mask: label,
         });
     }
+    let mut found = frames::read(source, cases, false, move |labels, path| {
+        mask(&labels.values, nerve, &known, path)
+    })?;
     if !others.is_empty() {
         let others: Vec<String> = others.into_iter().collect();
         let note = format!(

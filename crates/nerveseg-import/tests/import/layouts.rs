@@ -1,122 +1,12 @@
 //! Folders as other programs write them, imported and exported.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::{GrayImage, Luma};
-use nerveseg_data::{Dataset, Mask, read_mask};
-use nerveseg_import::{
-    ExportFormat, ImportOptions, Imported, LabelChoice, Result, export_labels, import, recognise,
-};
-use tempfile::TempDir;
+use nerveseg_data::{Dataset, read_mask};
+use nerveseg_import::{ExportFormat, ImportOptions, export_labels, import, recognise};
 
-/// Odd and unequal, so that swapped axes fail.
-const WIDTH: u32 = 23;
-const HEIGHT: u32 = 17;
-
-struct Bench(TempDir);
-
-impl Bench {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        path
-    }
-
-    fn text(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-
-    fn image(&self, name: &str) {
-        let pixel = |x, y| Luma([(x * 7 + y * 31) as u8]);
-        let image = GrayImage::from_fn(WIDTH, HEIGHT, pixel);
-        image.save(self.path(name)).unwrap();
-    }
-
-    /// A mask of `value` inside of [`inside`] and 0 elsewhere.
-    fn mask(&self, name: &str, value: u8) {
-        let pixel = |x, y| Luma([if inside(x, y) { value } else { 0 }]);
-        let mask = GrayImage::from_fn(WIDTH, HEIGHT, pixel);
-        mask.save(self.path(name)).unwrap();
-    }
-
-    fn import(&self, options: &ImportOptions) -> Result<Imported> {
-        let source = self.0.path().join("src");
-        let before = files(&source);
-        let result = import(&source, &self.0.path().join("out"), options, &|_, _| {});
-        assert_eq!(files(&source), before, "the source has changed");
-        if result.is_err() {
-            let left: Vec<_> = std::fs::read_dir(self.0.path()).unwrap().collect();
-            assert_eq!(left.len(), 1, "something is left: {left:?}");
-        }
-        result
-    }
-
-    fn fails(&self, options: &ImportOptions) -> String {
-        self.import(options).unwrap_err().to_string()
-    }
-
-    fn imported(&self, name: &str) -> Mask {
-        read_mask(self.0.path().join("out").join(name)).unwrap()
-    }
-}
-
-/// A rectangle off-centre.
-fn inside(x: u32, y: u32) -> bool {
-    (3..7).contains(&x) && (2..5).contains(&y)
-}
-
-fn drawn() -> Mask {
-    let size = (HEIGHT as usize, WIDTH as usize);
-    Mask::from_shape_fn(size, |(y, x)| inside(x as u32, y as u32))
-}
-
-fn empty() -> Mask {
-    Mask::default((HEIGHT as usize, WIDTH as usize))
-}
-
-/// All files under a folder with their bytes.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.insert(path.clone(), std::fs::read(path).unwrap());
-        }
-    }
-    found
-}
-
-fn named(label: &str) -> ImportOptions {
-    ImportOptions {
-        labels: LabelChoice {
-            name: Some(label.to_owned()),
-            value: None,
-        },
-        ..ImportOptions::default()
-    }
-}
-
-fn by_pattern(pattern: &str) -> ImportOptions {
-    ImportOptions {
-        subjects: pattern.parse().unwrap(),
-        ..ImportOptions::default()
-    }
-}
-
-fn subjects(done: &Imported) -> Vec<(&str, u32, u32)> {
-    let rows = done.rows.iter();
-    rows.map(|row| (row.subject_name.as_str(), row.subject, row.image))
-        .collect()
-}
+use crate::util::{Bench, HEIGHT, WIDTH, by_pattern, drawn, empty, files, inside, named, subjects};
 
 fn nnunet(labels: &str, value: u8) -> Bench {
     let bench = Bench::new();

@@ -1,0 +1,8 @@
+//! Imports and exports of whole folders.
+
+#[cfg(test)]
+mod frames;
+#[cfg(test)]
+mod layouts;
+#[cfg(test)]
+mod util;
