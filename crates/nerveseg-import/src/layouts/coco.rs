@@ -134,6 +134,7 @@ fn read(source: Source<'_>) -> Result<Found> {
             return Err(ImportError::malformed(&path, reason));
         }
     }
+    images.note_unnamed(&mut found);
     Ok(found)
 }
 

@@ -65,6 +65,7 @@ fn read(source: Source<'_>) -> Result<Found> {
             });
         }
     }
+    images.note_unnamed(&mut found);
     Ok(found)
 }
 

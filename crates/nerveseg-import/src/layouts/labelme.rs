@@ -102,6 +102,7 @@ fn read(source: Source<'_>) -> Result<Found> {
         let note = "outlines are scaled from the size in their file to that of the image";
         found.notes.push(note.to_owned());
     }
+    images.note_unnamed(&mut found);
     Ok(found)
 }
 

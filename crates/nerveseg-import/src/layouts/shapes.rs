@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use nerveseg_data::{Mask, has_image_extension};
 
+use super::Found;
+use crate::item::Pixels;
 use crate::polygon;
 
 /// A labelled outline, in pixels of an image of `size`.
@@ -83,6 +85,24 @@ impl Images {
             [only] => Ok(only.clone()),
             _ => Err(reason),
         })
+    }
+
+    /// Says how many images `found` has left out, because nothing names them.
+    pub(super) fn note_unnamed(&self, found: &mut Found) {
+        let named: BTreeSet<&Path> = found
+            .items
+            .iter()
+            .filter_map(|item| match &item.pixels {
+                Pixels::File(path) => Some(path.as_path()),
+                Pixels::Frame { .. } => None,
+            })
+            .collect();
+        let images = self.by_name.values().flatten();
+        let unnamed = images.filter(|it| !named.contains(it.as_path())).count();
+        if unnamed > 0 {
+            let note = format!("images without an annotation are left out: {unnamed}");
+            found.notes.push(note);
+        }
     }
 
     /// The one image with this name but for the ending.

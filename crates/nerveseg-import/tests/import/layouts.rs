@@ -144,6 +144,35 @@ fn labelme_outlines_are_scaled_to_the_image() {
     assert_eq!(subjects(&done), [("7", 7, 1), ("83", 83, 1)]);
     assert_eq!(bench.imported("83_1_mask.png"), drawn());
     assert_eq!(bench.imported("7_1_mask.png"), drawn());
+    let left_out = |it: &String| it.contains("left out");
+    assert!(!done.notes.iter().any(left_out), "{:?}", done.notes);
+}
+
+#[test]
+fn images_without_an_annotation_are_counted() {
+    let labelme =
+        r#"{"patient": 1, "shapes": [{"label": "nerve", "points": [[3, 2], [7, 2], [7, 5]]}]}"#;
+    let coco = r#"{"images": [{"id": 1, "file_name": "p1_1.png", "width": 23, "height": 17}],
+        "annotations": [], "categories": [{"id": 1, "name": "nerve"}]}"#;
+    let cvat = r#"<annotations><image id="0" name="p1_1.png" width="23" height="17">
+        <box label="nerve" xtl="3" ytl="2" xbr="7" ybr="5"/></image></annotations>"#;
+    for (name, text) in [
+        ("p1_1.json", labelme),
+        ("table.json", coco),
+        ("annotations.xml", cvat),
+    ] {
+        let bench = Bench::new();
+        for image in ["p1_1", "p1_2", "more/p1_3"] {
+            bench.image(&format!("src/{image}.png"));
+        }
+        bench.text(&format!("src/{name}"), text);
+
+        let done = bench.import(&ImportOptions::default()).unwrap();
+
+        assert_eq!(done.rows.len(), 1, "{name}");
+        let note = "images without an annotation are left out: 2".to_owned();
+        assert!(done.notes.contains(&note), "{name}: {:?}", done.notes);
+    }
 }
 
 #[test]
