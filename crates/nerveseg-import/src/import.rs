@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use nerveseg_data::{Reader, write_atomic_bytes};
+use nerveseg_data::{Reader, has_image_extension, write_atomic_bytes};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -92,7 +92,8 @@ pub fn import(
         reader: &options.reader,
     })?;
     let names = options.subjects.names(&found.items)?;
-    let numbers = number(&names, &found.items);
+    let keep = !(found.is_private && matches!(options.subjects, SubjectRule::Automatic));
+    let numbers = number(&names, &found.items, keep);
     let (total, done) = (found.items.len(), AtomicUsize::new(0));
     let rows: Result<Vec<Row>> = (found.items.par_iter(), &names, &numbers)
         .into_par_iter()
@@ -135,7 +136,11 @@ fn write(item: &Item, folder: &Path, stem: &str, options: &ImportOptions) -> Res
                 );
                 return Err(ImportError::malformed(path, reason));
             }
-            let ending = path.extension().unwrap_or_default().to_string_lossy();
+            let ending = match has_image_extension(path) {
+                true => path.extension().unwrap_or_default().to_string_lossy(),
+                // only DICOM has other names, or none
+                false => "dcm".into(),
+            };
             place(path, &folder.join(format!("{stem}.{ending}")), options.copy)?;
             image.size()
         }

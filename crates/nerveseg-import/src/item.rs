@@ -28,7 +28,7 @@ pub(crate) struct Item {
     pub(crate) source: String,
     /// What subjects are told from: the path under the folder of images, without ending.
     pub(crate) name: String,
-    /// The person, where the layout says it.
+    /// The person, where the layout says it; empty where it should but does not.
     pub(crate) subject: Option<String>,
     pub(crate) pixels: Pixels,
     pub(crate) mask: MakeMask,

@@ -83,10 +83,11 @@ impl SubjectRule {
             Self::Automatic => {
                 let folder = folder.filter(|it| it.contains(|c: char| c.is_ascii_digit()));
                 let own = || first(&PERSON_IMAGE, stem).or_else(|| first(&BIDS, stem));
-                item.subject
-                    .clone()
-                    .or_else(|| folder.map(str::to_owned))
-                    .or_else(own)
+                match &item.subject {
+                    // a place for the name that is empty leaves no room for guesses
+                    Some(name) => Some(name.trim().to_owned()).filter(|name| !name.is_empty()),
+                    None => folder.map(str::to_owned).or_else(own),
+                }
             }
         }
     }
@@ -94,14 +95,14 @@ impl SubjectRule {
 
 /// Subject and image number of each item, both from 1, in natural order of the names.
 ///
-/// Names that are numbers keep them.
-pub(crate) fn number(names: &[String], items: &[Item]) -> Vec<[u32; 2]> {
+/// With `keep`, names that are numbers keep them.
+pub(crate) fn number(names: &[String], items: &[Item], keep: bool) -> Vec<[u32; 2]> {
     let distinct: BTreeSet<(Vec<Part>, &str)> = names
         .iter()
         .map(|name| (natural(name), name.as_str()))
         .collect();
     let own: Option<BTreeSet<u32>> = distinct.iter().map(|(_, name)| plain(name)).collect();
-    let keep = own.is_some_and(|own| own.len() == distinct.len());
+    let keep = keep && own.is_some_and(|own| own.len() == distinct.len());
     let subjects: BTreeMap<&str, u32> = distinct
         .iter()
         .zip(1..)

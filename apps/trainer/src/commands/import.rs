@@ -8,7 +8,7 @@ use nerveseg_import::{ImportOptions, Imported, LAYOUTS, LabelChoice, Layout, Sub
 use crate::outcome::Outcome;
 use crate::{inputs, ui};
 
-/// Make a folder in the layout of UNS from nnU-Net, COCO, LabelMe, CVAT, or folders of pictures.
+/// Make a folder in the layout of UNS from nnU-Net, COCO, LabelMe, CVAT, DICOM SEG, or folders of pictures.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  nerveseg import nnUNet_raw/Dataset001_Plexus --out uns\n  nerveseg import coco --out uns --labels nerve --subject-from '^([^_]+)_'\n  nerveseg import scans --out uns --subject-from folder   # scans/ANNA/1.png, scans/ANNA/1_mask.png\n\nThe source is only read. `DIR/import.csv` says what became of each image."
@@ -26,7 +26,7 @@ pub(crate) struct ImportArgs {
     /// Name of the label that is the nerve, where there are several.
     #[arg(long, value_name = "NAME")]
     labels: Option<String>,
-    /// Number of the label that is the nerve, in masks that hold several.
+    /// Number of the label or segment that is the nerve, where there are several.
     #[arg(long, value_name = "N", conflicts_with = "labels")]
     label_value: Option<u16>,
     /// Which part of a path is the person: `folder`, or a regular expression with a group.

@@ -2,6 +2,7 @@
 
 mod coco;
 mod cvat;
+mod dicom_seg;
 mod folders;
 mod frames;
 mod labelme;
@@ -29,6 +30,8 @@ pub(crate) struct Found {
     pub(crate) items: Vec<Item>,
     /// What a person should know, one sentence each.
     pub(crate) notes: Vec<String>,
+    /// Whether names of people are numbers of a hospital, which no name of a file should tell.
+    pub(crate) is_private: bool,
 }
 
 /// A way to lay out images and labels.
@@ -60,6 +63,7 @@ pub static LAYOUTS: &[Layout] = &[
     coco::LAYOUT,
     cvat::LAYOUT,
     labelme::LAYOUT,
+    dicom_seg::LAYOUT,
     folders::LAYOUT,
 ];
 

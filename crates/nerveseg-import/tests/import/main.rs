@@ -1,6 +1,8 @@
 //! Imports and exports of whole folders.
 
 #[cfg(test)]
+mod dicom_seg;
+#[cfg(test)]
 mod frames;
 #[cfg(test)]
 mod layouts;
