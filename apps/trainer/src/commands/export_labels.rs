@@ -1,10 +1,11 @@
 //! `nerveseg export-labels`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
 use nerveseg_import::{ExportFormat, export_labels};
+use serde::Serialize;
 
 use crate::outcome::Outcome;
 use crate::{inputs, ui};
@@ -24,6 +25,17 @@ pub(crate) struct ExportLabelsArgs {
     /// Folder to make; it must not exist, or be empty.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Print JSON instead of a sentence.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was written, for programs.
+#[derive(Debug, Serialize)]
+struct Exported<'a> {
+    format: &'static str,
+    out: &'a Path,
+    images: usize,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -37,16 +49,23 @@ enum Format {
 }
 
 pub(crate) fn run(args: &ExportLabelsArgs) -> Result<Outcome> {
-    let format = match args.format {
-        Format::Coco => ExportFormat::Coco,
-        Format::Labelme => ExportFormat::LabelMe,
-        Format::Nnunet => ExportFormat::NnUNet,
+    let (format, name) = match args.format {
+        Format::Coco => (ExportFormat::Coco, "coco"),
+        Format::Labelme => (ExportFormat::LabelMe, "labelme"),
+        Format::Nnunet => (ExportFormat::NnUNet, "nnunet"),
     };
     let dataset = inputs::dataset(&args.data, None)?;
     let total = dataset.cases().len();
     let count = ui::with_bar("exporting", total, |progress| {
         export_labels(&dataset, format, &args.out, progress)
     })?;
+    if args.json {
+        ui::print(&serde_json::to_string_pretty(&Exported {
+            format: name,
+            out: &args.out,
+            images: count,
+        })?)?;
+    }
     ui::say(&format!("{count} labels in `{}`", args.out.display()));
     Ok(Outcome::Done)
 }

@@ -91,9 +91,12 @@ fn a_person_that_cannot_be_told_is_asked_for() {
 fn every_export_can_be_imported_again() {
     let bench = Bench::new();
     for format in ["coco", "labelme", "nnunet"] {
-        bench.ok(&format!(
-            "export-labels data --format {format} --out {format}"
-        ));
+        let done = json(&bench.ok(&format!(
+            "export-labels data --format {format} --out {format} --json"
+        )));
+        assert_eq!(done["format"], format);
+        assert_eq!(done["out"], format);
+        assert!(done["images"].as_u64() > Some(6), "{done}");
         bench.ok(&format!("import {format} --out {format}-uns"));
         for name in ["1_1", "3_4", "6_6"] {
             let mask = |path: String| image::open(bench.path(&path)).unwrap().into_luma8();
