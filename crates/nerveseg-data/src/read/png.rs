@@ -26,7 +26,10 @@ pub(super) const FORMAT: Format = Format {
     size: |encoded| raster::size(encoded, ImageFormat::Png, said(encoded.bytes)),
     frames: |_| Ok(1),
     decode: |encoded| {
-        encoded.single(|| raster::decode(encoded, ImageFormat::Png, said(encoded.bytes)))
+        encoded.single(|| {
+            check_palette(encoded)?;
+            raster::decode(encoded, ImageFormat::Png, said(encoded.bytes))
+        })
     },
     labels: |encoded| encoded.single(|| labels(encoded)),
 };
@@ -41,6 +44,21 @@ fn said(bytes: &[u8]) -> Said {
         }
     }
     said
+}
+
+/// Refuses a palette that is no list of 1 to 256 colours: the decoder panics on some of those.
+fn check_palette(encoded: &Encoded<'_>) -> Result<()> {
+    let mut palettes = chunks(encoded.bytes).filter(|(kind, _)| *kind == b"PLTE");
+    let is_list = |bytes: usize| bytes.is_multiple_of(3) && (3..=3 * 256).contains(&bytes);
+    match palettes.find(|(_, data)| !is_list(data.len())) {
+        Some((_, data)) => {
+            let found = data.len();
+            let reason = format!("the palette has {found} bytes, expected 3 for each colour");
+            let format = ImageFormatHint::Exact(ImageFormat::Png);
+            Err(encoded.decode_error(ImageError::Decoding(DecodingError::new(format, reason))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The most of any channel but alpha.

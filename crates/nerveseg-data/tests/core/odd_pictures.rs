@@ -3,6 +3,7 @@
 //! Rows are for what people have or report. `scripts/reference/grey_values.py` compares some hundred
 //! files of every kind with other readers.
 
+use std::error::Error as _;
 use std::io::Cursor;
 
 use image::metadata::Orientation;
@@ -302,6 +303,38 @@ fn close_the_circle(bytes: &mut [u8]) {
             return;
         }
         page = number(bytes, next);
+    }
+}
+
+#[test]
+fn palettes_that_are_no_list_of_colours_are_damage() {
+    let sizes = [WIDTH.to_be_bytes(), HEIGHT.to_be_bytes()].concat();
+    let head = chunk(*b"IHDR", &[&sizes[..], &[8, 3, 0, 0, 0]].concat());
+    let indices = vec![0; (WIDTH * HEIGHT) as usize];
+    for (length, is_read) in [
+        (7, false),
+        (3, true),
+        (768, true),
+        (0, false),
+        (1, false),
+        (8, false),
+        (767, false),
+        (771, false),
+    ] {
+        let palette = chunk(*b"PLTE", &vec![9; length]);
+        let mut bytes = png([WIDTH, HEIGHT], 8, &indices, &palette);
+        bytes.splice(8..8 + head.len(), head.clone());
+
+        let read = Reader::default().read_bytes(&bytes, "odd", 0);
+
+        let words = format!("the palette has {length} bytes");
+        match read {
+            Ok(frame) => assert!(is_read && frame.pixels.pixels().all(|it| it.0 == [9])),
+            Err(error) => {
+                let reason = error.source().unwrap().to_string();
+                assert!(!is_read && reason.contains(&words), "{length}: {reason}");
+            }
+        }
     }
 }
 
