@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::item::{Item, Pixels};
 use crate::layouts::{LAYOUTS, Layout, Source, recognise};
+use crate::nifti_slices::Volume;
 use crate::subject::{SubjectRule, number};
 use crate::write::{Staging, place, save, save_mask};
 use crate::{ImportError, LabelChoice, Result};
@@ -148,6 +149,11 @@ fn write(item: &Item, folder: &Path, stem: &str, options: &ImportOptions) -> Res
             let image = reader.read(path, *frame)?;
             save(&image.pixels, &folder.join(format!("{stem}.png")))?;
             image.size()
+        }
+        Pixels::Slice { path, slice } => {
+            let image = Volume::read(path)?.grey(*slice);
+            save(&image, &folder.join(format!("{stem}.png")))?;
+            [image.height() as usize, image.width() as usize]
         }
     };
     let mask = (item.mask)(reader, size.map(|side| side as u32))?;

@@ -20,6 +20,13 @@ pub(crate) enum Pixels {
         /// Which frame, from 0.
         frame: u32,
     },
+    /// A slice of a `NIfTI` volume.
+    Slice {
+        /// The file.
+        path: PathBuf,
+        /// Which slice, from 0.
+        slice: usize,
+    },
 }
 
 /// One image with its mask.

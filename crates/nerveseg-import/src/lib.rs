@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod item;
 mod layouts;
+mod nifti_slices;
 mod polygon;
 mod rle;
 mod subject;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use ndarray::Array2;
 use nerveseg_data::Mask;
@@ -11,6 +12,8 @@ use serde_json::Value;
 use super::frames::{self, Pictures};
 use super::{Found, Layout, Source};
 use crate::choice::pick;
+use crate::item::{Item, Pixels};
+use crate::nifti_slices::{self, Volume};
 use crate::walk::{ends_with, files, json, relative};
 use crate::{ImportError, Result};
 
@@ -33,8 +36,8 @@ fn read(source: Source<'_>) -> Result<Found> {
     let description: Description = json(&path)?;
     let labels = numbers(&description.labels, &path)?;
     let nerve = source.choice.value_of(&labels, &path)?;
-    let known = labels;
-    let mut cases = Vec::new();
+    let known = Arc::new(labels);
+    let (mut cases, mut volumes) = (Vec::new(), Vec::new());
     let mut others = BTreeSet::new();
     let folder = source.root.join("imagesTr");
     for image in files(&folder)? {
@@ -57,19 +60,28 @@ fn read(source: Source<'_>) -> Result<Found> {
             let reason = format!("expected its label `{}`", label.display());
             return Err(ImportError::malformed(&image, reason));
         }
-        if ending.starts_with(".nii") {
-            let reason = "NIfTI is not read; convert the set to PNG, one file a slice";
-            return Err(ImportError::malformed(&image, reason));
-        }
+        let cases = match ending.starts_with(".nii") {
+            true => &mut volumes,
+            false => &mut cases,
+        };
         cases.push(Pictures {
             name: case,
             image,
             mask: label,
         });
     }
-    let mut found = frames::read(source, cases, false, move |labels, path| {
-        mask(&labels.values, nerve, &known, path)
+    let mut found = frames::read(source, cases, false, {
+        let known = Arc::clone(&known);
+        move |labels, path| mask(&labels.values, nerve, &known, path)
     })?;
+    if !volumes.is_empty() {
+        found.notes.push(nifti_slices::NOTE.to_owned());
+    }
+    for volume in volumes {
+        found
+            .items
+            .extend(slices(source.root, volume, nerve, &known)?);
+    }
     if !others.is_empty() {
         let others: Vec<String> = others.into_iter().collect();
         let note = format!(
@@ -135,4 +147,46 @@ fn mask(
         return Err(ImportError::malformed(path, reason));
     }
     Ok(pick(labels, nerve))
+}
+
+/// One item for each slice of a volume.
+fn slices(
+    root: &Path,
+    volume: Pictures,
+    nerve: u16,
+    known: &Arc<BTreeMap<String, u16>>,
+) -> Result<Vec<Item>> {
+    let Pictures {
+        name,
+        image: path,
+        mask: label,
+    } = volume;
+    let [.., count] = nifti_slices::size_of(&path)?;
+    let [.., labels] = nifti_slices::size_of(&label)?;
+    if labels != count {
+        let reason = format!("has {labels} slices, but its image has {count}");
+        return Err(ImportError::malformed(&label, reason));
+    }
+    let item = |slice: usize| {
+        let (label, known) = (label.clone(), Arc::clone(known));
+        let file = relative(root, &path);
+        Item {
+            source: match count {
+                1 => file,
+                _ => format!("{file}#{slice}"),
+            },
+            name: name.clone(),
+            subject: None,
+            pixels: Pixels::Slice {
+                path: path.clone(),
+                slice,
+            },
+            mask: Box::new(move |_, _| {
+                let labels = Volume::read(&label)?.labels(slice);
+                let labels = labels.map_err(|reason| ImportError::malformed(&label, reason))?;
+                mask(&labels, nerve, &known, &label)
+            }),
+        }
+    };
+    Ok((0..count).map(item).collect())
 }

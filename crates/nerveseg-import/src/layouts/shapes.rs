@@ -94,7 +94,7 @@ impl Images {
             .iter()
             .filter_map(|item| match &item.pixels {
                 Pixels::File(path) => Some(path.as_path()),
-                Pixels::Frame { .. } => None,
+                Pixels::Frame { .. } | Pixels::Slice { .. } => None,
             })
             .collect();
         let images = self.by_name.values().flatten();

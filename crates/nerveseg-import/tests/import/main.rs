@@ -7,4 +7,6 @@ mod frames;
 #[cfg(test)]
 mod layouts;
 #[cfg(test)]
+mod nifti;
+#[cfg(test)]
 mod util;
