@@ -110,5 +110,5 @@ fn the_openapi_document_names_every_route_of_the_api() {
         .iter()
         .map(|parameter| parameter["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["threshold", "frame", "include", "view"]);
+    assert_eq!(names, ["threshold", "frame", "region", "include", "view"]);
 }
