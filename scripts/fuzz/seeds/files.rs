@@ -41,6 +41,37 @@ pub(crate) fn splits() -> Vec<Vec<u8>> {
     ]
 }
 
+pub(crate) fn annotations() -> Vec<Vec<u8>> {
+    let image = r#""images":[{"id":1,"file_name":"p01_001.png","width":29,"height":13}]"#;
+    let coco = |shape: &str| {
+        format!(
+            r#"c{{{image},"categories":[{{"id":2,"name":"nerve"}}],"annotations":[{{"id":3,"image_id":1,"category_id":2,"segmentation":{shape}}}]}}"#
+        )
+    };
+    [
+        coco("[[2,2,20.5,2,20,9,2,9]]"),
+        coco(r#"{"size":[13,29],"counts":[30,5,8,5,329]}"#),
+        coco(r#"{"size":[13,29],"counts":"n05803>"}"#),
+        concat!(
+            r#"v<annotations><image id="0" name="p01_001.png" width="29" height="13">"#,
+            r#"<polygon label="nerve" points="2,2;20.5,2;20,9"/>"#,
+            r#"<mask label="nerve" rle="3,2" left="1" top="2" width="5" height="1"/>"#,
+            r#"<ellipse label="nerve" cx="9" cy="5" rx="4" ry="2"/>"#,
+            r#"<box label="nerve" xtl="1" ytl="1" xbr="9" ybr="7"/></image></annotations>"#
+        )
+        .to_owned(),
+        concat!(
+            r#"l{"imagePath":"p01_001.png","imageHeight":13,"imageWidth":29,"patient":"7","#,
+            r#""shapes":[{"label":"nerve","points":[[2,2],[20.5,2],[20,9]],"shape_type":"polygon"},"#,
+            r#"{"label":"nerve","points":[[9,5],[12,5]],"shape_type":"circle"}]}"#
+        )
+        .to_owned(),
+        r#"n{"labels":{"background":0,"nerve":1},"file_ending":".png"}"#.to_owned(),
+    ]
+    .map(String::into_bytes)
+    .to_vec()
+}
+
 pub(crate) fn artifacts() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
     let unet = UNetConfig {
         features: vec![2, 3],

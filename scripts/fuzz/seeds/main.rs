@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("mask_table", files::mask_tables()),
         ("splits", files::splits()),
         ("artifact", files::artifacts()?),
+        ("import", files::annotations()),
         ("form", web::forms(&pictures)),
         ("kserve", web::tensors()),
     ];
