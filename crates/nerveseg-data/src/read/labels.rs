@@ -68,7 +68,7 @@ impl Labels {
     /// 8-bit grey values that are already turned as the file says.
     pub(super) fn from_gray(image: GrayImage) -> Self {
         let (width, height) = (image.width() as usize, image.height() as usize);
-        let values = image.into_raw().into_iter().map(u16::from).collect();
+        let values = image.as_raw().iter().copied().map(u16::from).collect();
         Self {
             values: Array2::from_shape_vec((height, width), values).expect("one byte per pixel"),
             kind: LabelKind::Grey { white: 255 },

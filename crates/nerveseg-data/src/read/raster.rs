@@ -83,7 +83,7 @@ pub(super) fn labels_of(
     let size = [image.height(), image.width()];
     let channels = usize::from(image.color().channel_count());
     let samples = match image.color().bits_per_pixel() / channels as u16 {
-        8 => image.into_bytes().into_iter().map(u16::from).collect(),
+        8 => image.as_bytes().iter().copied().map(u16::from).collect(),
         bits => return Err(encoded.unsupported(format!("{bits}-bit"))),
     };
     let values = Labels::plain(encoded, samples, channels, 255)?;

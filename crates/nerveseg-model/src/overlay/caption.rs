@@ -1,7 +1,7 @@
 //! Words below a picture, so that it does not travel without its caveat.
 
 use font8x8::legacy::BASIC_LEGACY;
-use image::{Rgb, RgbImage, imageops};
+use image::{Rgb, RgbImage};
 
 use crate::{PresenceState, Segmentation};
 
@@ -41,7 +41,11 @@ fn with_strip(picture: &RgbImage, lines: &[String]) -> RgbImage {
     let lines: Vec<Vec<u8>> = lines.iter().flat_map(|line| wrap(line, columns)).collect();
     let strip = (lines.len() as u32 * (LETTER + GAP) + GAP) * dot;
     let mut whole = RgbImage::from_pixel(whole_width, height + strip, PAPER);
-    imageops::replace(&mut whole, picture, 0, 0);
+    let bytes = |width: u32| 3 * width.max(1) as usize;
+    let rows = picture.chunks_exact(bytes(width));
+    for (row, copy) in rows.zip(whole.chunks_exact_mut(bytes(whole_width))) {
+        copy[..row.len()].copy_from_slice(row);
+    }
     for (line, number) in lines.iter().zip(0..) {
         let top = height + (GAP + number * (LETTER + GAP)) * dot;
         for (&letter, column) in line.iter().zip(0..) {
