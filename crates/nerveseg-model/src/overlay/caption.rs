@@ -98,6 +98,7 @@ fn wrap(text: &str, columns: usize) -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use image::imageops;
     use ndarray::Array2;
 
     use super::*;
