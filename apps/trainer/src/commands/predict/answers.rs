@@ -1,8 +1,8 @@
 //! The rows of a folder of answers, those of earlier runs with them.
 //!
-//! The journal gets a row when the pictures of a frame are on the disk, and the row is on the disk
-//! before the next one begins: whatever kills the program, a row stands for a finished frame. The
-//! table is written at the end.
+//! The journal gets a row when the pictures of a frame are on the disk, and the rows of a batch are on
+//! the disk before the next one begins: whatever kills the program, a row stands for a finished frame.
+//! The table is written at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -65,15 +65,20 @@ impl Answers {
         (frames, rows.map(|row| row.frames).next())
     }
 
-    /// Adds a row of a frame whose pictures are written.
+    /// Adds a row of a frame whose pictures are written; [`Answers::sync`] brings it to the disk.
     pub(super) fn add(&mut self, row: Row) -> Result<()> {
         let line = row.json()? + "\n";
         self.journal
             .write_all(line.as_bytes())
-            .and_then(|()| self.journal.sync_data())
             .with_context(|| cannot_write(&self.folder.join(JOURNAL)))?;
         self.rows.insert((row.name.clone(), row.frame), row);
         Ok(())
+    }
+
+    /// Waits until all rows are on the disk.
+    pub(super) fn sync(&self) -> Result<()> {
+        let synced = self.journal.sync_data();
+        synced.with_context(|| cannot_write(&self.folder.join(JOURNAL)))
     }
 
     /// Writes the table: every row, then what failed in this run.

@@ -123,6 +123,7 @@ impl Run<'_> {
                 Err(error) => self.fail(*item, &error),
             }
         }
+        self.answers.sync()?;
         Ok(counts)
     }
 
