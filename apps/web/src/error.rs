@@ -62,6 +62,13 @@ pub(crate) enum WebError {
 }
 
 impl WebError {
+    /// What to tell who asks for frame `index` of `count`.
+    pub(crate) fn no_such_frame(index: u32, count: u32) -> Self {
+        Self::Unprocessable(format!(
+            "There is no frame {index}; the image has {count}, numbered from 0."
+        ))
+    }
+
     /// One word for the log.
     pub(crate) fn name(&self) -> &'static str {
         match self {

@@ -125,15 +125,8 @@ impl Decoder {
             DataError::NoSuchRegion { region, .. } => WebError::Unprocessable(format!(
                 "There is no region {region}; only a DICOM names regions of tissue."
             )),
-            DataError::NoSuchFrame { index, count, .. } => no_such_frame(*index, *count),
+            DataError::NoSuchFrame { index, count, .. } => WebError::no_such_frame(*index, *count),
             _ => WebError::Unprocessable("The image is damaged or cut off.".to_owned()),
         }
     }
-}
-
-/// What to tell who asks for frame `index` of `count`.
-pub(super) fn no_such_frame(index: u32, count: u32) -> WebError {
-    WebError::Unprocessable(format!(
-        "There is no frame {index}; the image has {count}, numbered from 0."
-    ))
 }

@@ -12,7 +12,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
-use super::decode::no_such_frame;
 use crate::error::WebError;
 use crate::settings::Settings;
 
@@ -96,7 +95,7 @@ fn too_costly() -> WebError {
 fn refusal(error: SandboxError) -> WebError {
     match error {
         SandboxError::Dicom(DicomError::FrameOutOfRange { frame, frames }) => {
-            no_such_frame(frame, frames)
+            WebError::no_such_frame(frame, frames)
         }
         SandboxError::Dicom(error) => {
             let detail = sentence(&error);

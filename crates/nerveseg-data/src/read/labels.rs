@@ -7,8 +7,7 @@ use image::{DynamicImage, GrayImage, ImageBuffer, Luma};
 use ndarray::Array2;
 
 use super::encoded::Encoded;
-use super::mask::{MaskValues, from_labels};
-use crate::{DataError, Mask, Result};
+use crate::{DataError, Result};
 
 /// The label of each pixel as a file has it: a grey value, or an entry of a palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,16 +34,6 @@ pub enum LabelKind {
 }
 
 impl Labels {
-    /// The mask, if there are two labels, the background and the nerve, and which value was taken
-    /// for the nerve; `path` is for messages.
-    ///
-    /// # Errors
-    ///
-    /// [`DataError::MaskNotBinary`] and [`DataError::NotAMask`] for more labels.
-    pub fn mask(&self, path: &Path) -> Result<(Mask, MaskValues)> {
-        from_labels(self, path)
-    }
-
     /// Labels in reading order, turned as the file says.
     pub(super) fn new(
         encoded: &Encoded<'_>,

@@ -32,14 +32,21 @@ impl fmt::Display for MaskValues {
 
 const BLACK: [u8; 3] = [0; 3];
 
-/// Two labels are a mask: the background and the nerve.
-///
-/// Of grey values 0 is the background. Of palettes black is, if it is in use or one of the first
-/// two entries, or else entry 0.
-pub(super) fn from_labels(labels: &Labels, path: &Path) -> Result<(Mask, MaskValues)> {
-    match &labels.kind {
-        LabelKind::Grey { white } => from_greys(labels, *white, path),
-        LabelKind::Palette { colours } => from_palette(labels, colours, path),
+impl Labels {
+    /// The mask, if there are two labels, the background and the nerve, and which value was taken
+    /// for the nerve; `path` is for messages.
+    ///
+    /// Of grey values 0 is the background. Of palettes black is, if it is in use or one of the first
+    /// two entries, or else entry 0.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::MaskNotBinary`] and [`DataError::NotAMask`] for more labels.
+    pub fn mask(&self, path: &Path) -> Result<(Mask, MaskValues)> {
+        match &self.kind {
+            LabelKind::Grey { white } => from_greys(self, *white, path),
+            LabelKind::Palette { colours } => from_palette(self, colours, path),
+        }
     }
 }
 

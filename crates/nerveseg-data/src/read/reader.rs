@@ -13,7 +13,7 @@ use super::format::Format;
 use super::formats::{format_names, recognise};
 use super::labels::Labels;
 use super::limits::ReadLimits;
-use super::mask::{self, MaskValues};
+use super::mask::MaskValues;
 use crate::{DataError, Mask, Result};
 
 /// Reads images of every format of [`FORMATS`](crate::FORMATS) as 8-bit grey, within limits.
@@ -186,7 +186,7 @@ impl Reader {
         bytes: &[u8],
         path: &Path,
     ) -> Result<(Mask, MaskValues)> {
-        mask::from_labels(&self.decode_labels(bytes, path)?, path)
+        self.decode_labels(bytes, path)?.mask(path)
     }
 
     fn decode_labels(&self, bytes: &[u8], path: &Path) -> Result<Labels> {
