@@ -82,8 +82,6 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 
 /// As stored, because the general decoder turns palettes into colours.
 fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
-    let said = said(encoded.bytes);
-    raster::size(encoded, ImageFormat::Png, said)?;
     let fail = |error| failure(encoded, error);
     let limits = png::Limits {
         bytes: encoded.limits.max_decoder_bytes as usize,
@@ -93,6 +91,7 @@ fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
     let mut reader = decoder.read_info().map_err(fail)?;
     let info = reader.info();
     let (width, height) = info.size();
+    encoded.check_size(width, height)?;
     let pages = info.animation_control.map_or(1, |it| it.num_frames);
     let (colour, depth) = (info.color_type, info.bit_depth);
     let palette = info
@@ -113,7 +112,7 @@ fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
             let pairs = bytes.chunks_exact(2);
             pairs.map(|it| u16::from_be_bytes([it[0], it[1]])).collect()
         }
-        BitDepth::Eight => bytes.into_iter().map(u16::from).collect(),
+        BitDepth::Eight => bytes.iter().copied().map(u16::from).collect(),
         few => {
             let unpacked = bits::unpack(&bytes, few as u8, width);
             unpacked.into_iter().map(u16::from).collect()
@@ -138,7 +137,8 @@ fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
             LabelKind::Grey { white },
         ),
     };
-    let orientation = raster::orientation_of(encoded, ImageFormat::Png, said)?;
+    let orientation = said(encoded.bytes).orientation;
+    let orientation = orientation.unwrap_or(Orientation::NoTransforms);
     Labels::new(encoded, [height, width], values, kind, orientation)
 }
 

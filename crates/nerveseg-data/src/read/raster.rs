@@ -65,15 +65,6 @@ fn open<'a>(encoded: &Encoded<'a>, format: ImageFormat) -> Result<impl ImageDeco
         .map_err(|source| encoded.decode_error(source))
 }
 
-/// How the file says it is to be turned.
-pub(super) fn orientation_of(
-    encoded: &Encoded<'_>,
-    format: ImageFormat,
-    said: Said,
-) -> Result<Orientation> {
-    Ok(orientation(&mut open(encoded, format)?, said))
-}
-
 /// The labels in pixels without a palette.
 pub(super) fn labels_of(
     encoded: &Encoded<'_>,
