@@ -328,6 +328,25 @@ pub enum DataError {
         root: PathBuf,
     },
 
+    /// `sites.json` is not the expected JSON.
+    #[cfg(feature = "dataset")]
+    #[error("cannot parse `{}`", path.display())]
+    ParseSites {
+        /// Offending file.
+        path: PathBuf,
+        /// Reason given by the parser.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// `sites.json` breaks a rule.
+    #[error("`{}`: {reason}", path.display())]
+    BadSites {
+        /// Offending file.
+        path: PathBuf,
+        /// Which rule, with the site and the number.
+        reason: String,
+    },
+
     /// The file of a split is not the expected JSON.
     #[cfg(feature = "dataset")]
     #[error("cannot parse split file `{}`", path.display())]

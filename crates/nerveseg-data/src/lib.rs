@@ -27,6 +27,8 @@ pub mod phantom;
 )]
 mod read;
 #[cfg(feature = "dataset")]
+mod sites;
+#[cfg(feature = "dataset")]
 mod split;
 #[cfg(feature = "dataset")]
 pub mod stats;
@@ -52,6 +54,8 @@ pub use read::{
     DicomDecoder, FORMATS, Format, LabelKind, Labels, MaskValues, ReadLimits, Reader, accepted,
     extensions, format_names, has_image_extension, read_image, read_image_bytes, read_mask,
 };
+#[cfg(feature = "dataset")]
+pub use sites::{SiteSubjects, Sites};
 #[cfg(feature = "dataset")]
 pub use split::{
     FrameSplit, HoldoutSize, PartSize, Partition, Split, SplitKind, Splits, SubjectStats, k_fold,

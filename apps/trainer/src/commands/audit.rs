@@ -91,6 +91,12 @@ fn summary(report: &AuditReport) -> String {
         s.notes,
         s.excluded,
     );
+    for row in &report.sites {
+        text += &format!(
+            "site {}: {} subjects, {} frames with a nerve, {} empty\n",
+            row.site, row.subjects, row.positives, row.empties
+        );
+    }
     text += &agreement(&s.agreement);
     for group in &report.linked_subjects {
         text += &format!(

@@ -48,6 +48,8 @@ pub enum FindingKind {
     MaskNotBinary,
     /// `train_masks.csv` cannot be read or is malformed.
     BadMaskTable,
+    /// `sites.json` cannot be read or breaks a rule.
+    BadSites,
     /// Mask file and `train_masks.csv` show different masks.
     MaskTableDisagrees,
     /// A name is not of the UNS layout.
@@ -99,6 +101,7 @@ impl FindingKind {
             | Self::SizeMismatch
             | Self::MaskNotBinary
             | Self::BadMaskTable
+            | Self::BadSites
             | Self::MaskTableDisagrees => Severity::Error,
             Self::Misnamed
             | Self::NotUltrasound
@@ -131,6 +134,7 @@ impl FindingKind {
             Self::SizeMismatch => "Image and mask differ in size",
             Self::MaskNotBinary => "File that cannot be a mask",
             Self::BadMaskTable => "Malformed train_masks.csv",
+            Self::BadSites => "Malformed sites.json",
             Self::MaskTableDisagrees => "Mask file and train_masks.csv disagree",
             Self::Misnamed => "Name outside the layout",
             Self::NotUltrasound => "Not like a scan of the neck",
@@ -162,7 +166,7 @@ impl FindingKind {
             Self::AmbiguousFile => "Keep one of the two.",
             Self::SizeMismatch => "Export the mask again at the size of the image.",
             Self::MaskNotBinary => "Export it again as 0 and 255, or do what the message says.",
-            Self::BadMaskTable => "Fix or remove the file.",
+            Self::BadMaskTable | Self::BadSites => "Fix or remove the file.",
             Self::MaskTableDisagrees => "Decide which one is right and remove the other.",
             Self::Misnamed => "Rename it to S_N.EXT or S_N_mask.EXT, or move it away.",
             Self::NotUltrasound => "Look at it; if it is no frame, remove it.",
@@ -286,6 +290,9 @@ fn classify(error: &DataError) -> (FindingKind, Option<CaseId>, Vec<PathBuf>) {
         | DataError::CsvRow { path, .. } => (Kind::BadMaskTable, None, vec![path.clone()]),
         DataError::CsvRuns { path, case_id, .. } => {
             (Kind::BadMaskTable, Some(*case_id), vec![path.clone()])
+        }
+        DataError::ParseSites { path, .. } | DataError::BadSites { path, .. } => {
+            (Kind::BadSites, None, vec![path.clone()])
         }
         DataError::ReadFile { path, .. }
         | DataError::FileTooLarge { path, .. }

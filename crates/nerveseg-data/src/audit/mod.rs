@@ -55,7 +55,7 @@ pub use conflicts::Conflict;
 pub use exclude::{ExcludeList, ParseExcludeError};
 pub use finding::{Finding, FindingKind, Severity};
 pub use options::AuditOptions;
-pub use report::{AuditReport, AuditSummary, FramePair, InventoryRow, SubjectRow};
+pub use report::{AuditReport, AuditSummary, FramePair, InventoryRow, SiteRow, SubjectRow};
 
 /// Version of the JSON layout.
 const FORMAT_VERSION: u32 = 1;
@@ -145,6 +145,7 @@ pub fn audit_scan(scan: &Scan, options: &AuditOptions, progress: Progress<'_>) -
         options: options.clone(),
         summary: tables::summary(&cases, &pairs, &findings, &exclude, &subjects),
         findings,
+        sites: tables::sites(dataset.sites(), &subjects),
         subjects,
         inventory,
         linked_subjects: pairs::linked_subjects(&pairs),

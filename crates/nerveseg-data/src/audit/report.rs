@@ -26,6 +26,8 @@ pub struct AuditReport {
     pub findings: Vec<Finding>,
     /// One row per subject, in ascending order.
     pub subjects: Vec<SubjectRow>,
+    /// One row per site with a subject, in the order of `sites.json`; none without that file.
+    pub sites: Vec<SiteRow>,
     /// Sizes and pixel kinds of the images, most frequent first.
     pub inventory: Vec<InventoryRow>,
     /// Subjects that share a picture, so that they are probably one person; keep each group in one
@@ -101,6 +103,19 @@ pub struct SubjectRow {
     pub contradictions: usize,
     /// Frames of the subject on the exclusion list.
     pub excluded: usize,
+}
+
+/// One machine or hospital in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SiteRow {
+    /// Name of the site.
+    pub site: String,
+    /// Subjects with a frame that could be read.
+    pub subjects: usize,
+    /// Frames with a nerve in the mask.
+    pub positives: usize,
+    /// Frames with an empty mask.
+    pub empties: usize,
 }
 
 /// How many images are of one size and one kind of pixel.

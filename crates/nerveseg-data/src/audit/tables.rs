@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::agreement::LabelAgreement;
 use super::inspect::Inspected;
 use super::pairs::IndexedPair;
-use super::{AuditSummary, ExcludeList, Finding, FindingKind, InventoryRow, Severity, SubjectRow};
+use super::{
+    AuditSummary, ExcludeList, Finding, FindingKind, InventoryRow, Severity, SiteRow, SubjectRow,
+};
+use crate::Sites;
 
 /// One row per subject, test set first.
 pub(super) fn subjects(
@@ -51,6 +54,34 @@ pub(super) fn subjects(
             positive_fraction: ratio(row.positives as f64, labelled),
             mean_area_px: ratio(area as f64, row.positives),
             ..row
+        })
+        .collect()
+}
+
+/// One row per site, from the rows of the subjects; none where nothing is said of sites.
+pub(super) fn sites(sites: &Sites, subjects: &[SubjectRow]) -> Vec<SiteRow> {
+    if sites.is_trivial() {
+        return Vec::new();
+    }
+    let people = || {
+        subjects
+            .iter()
+            .filter_map(|row| Some((row.subject_id?, row)))
+    };
+    let present = sites.among(people().map(|(subject_id, _)| subject_id));
+    present
+        .into_iter()
+        .map(|site| {
+            let of_site = people().filter(|(subject_id, _)| site.subjects.contains(subject_id));
+            let (frames, positives) = of_site.fold((0, 0), |(frames, positives), (_, row)| {
+                (frames + row.frames, positives + row.positives)
+            });
+            SiteRow {
+                site: site.name.to_owned(),
+                subjects: site.subjects.len(),
+                positives,
+                empties: frames - positives,
+            }
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use super::deep::DeepFrames;
 use super::entry::CaseEntry;
 use super::parallel::{Progress, try_map};
 use super::seen::Seen;
-use crate::{Case, CaseId, DataError, Result};
+use crate::{Case, CaseId, DataError, Result, Sites};
 
 /// The cases of a UNS folder, in natural order; see the crate's front page for the layout.
 #[derive(Clone, Debug)]
@@ -19,6 +19,7 @@ pub struct Dataset {
     pub(super) rows_without_image: usize,
     pub(super) deep: Arc<DeepFrames>,
     pub(super) seen: Arc<Seen>,
+    pub(super) sites: Arc<Sites>,
 }
 
 impl Dataset {
@@ -64,6 +65,11 @@ impl Dataset {
             .filter_map(|entry| entry.case_id.subject_id)
             .collect();
         subjects.into_iter().collect()
+    }
+
+    /// Which machine or hospital each subject comes from.
+    pub fn sites(&self) -> &Sites {
+        &self.sites
     }
 
     /// Entry of one case or test frame.
@@ -114,6 +120,7 @@ impl Dataset {
             rows_without_image: self.rows_without_image,
             deep: Arc::clone(&self.deep),
             seen: Arc::clone(&self.seen),
+            sites: Arc::clone(&self.sites),
         }
     }
 

@@ -12,7 +12,7 @@ use super::masks_csv::{MaskRows, read_mask_rows};
 use super::name::FileRole;
 use super::parallel::{Progress, try_map};
 use super::seen::Seen;
-use crate::{CaseId, DataError, Reader, Result, extensions};
+use crate::{CaseId, DataError, Reader, Result, Sites, extensions};
 
 impl Dataset {
     /// Lists a UNS folder, or a folder that holds `train/` and `test/`; no pixel is read.
@@ -36,7 +36,7 @@ impl Dataset {
 
     /// Lists a folder as [`Dataset::open`] does, keeping what is good and naming every defect.
     ///
-    /// Names and `train_masks.csv` are checked here, pixels by [`Scan::verify`].
+    /// Names, `train_masks.csv` and `sites.json` are checked here, pixels by [`Scan::verify`].
     ///
     /// # Errors
     ///
@@ -170,6 +170,10 @@ impl Index {
             is_unreadable,
         } = rows;
         defects.extend(row_defects);
+        let sites = Sites::load(dir.join(Sites::FILE)).unwrap_or_else(|defect| {
+            defects.push(defect);
+            Sites::default()
+        });
         let seen = Arc::new(Seen::default());
         let deep = DeepFrames::new(images.values().cloned().collect());
         let (mut cases, mut test_frames) = (Vec::new(), Vec::new());
@@ -215,6 +219,7 @@ impl Index {
             rows_without_image: rows.len(),
             deep,
             seen,
+            sites: Arc::new(sites),
         };
         Scan { dataset, defects }
     }

@@ -25,6 +25,8 @@ mod rle;
 #[cfg(test)]
 mod shared_data;
 #[cfg(test)]
+mod sites;
+#[cfg(test)]
 mod splits;
 #[cfg(test)]
 mod util;
