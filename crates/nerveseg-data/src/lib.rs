@@ -49,7 +49,7 @@ pub use file_kind::FileKind;
 pub use hex::hex;
 pub use mask::Mask;
 pub use mask::rle::{self, RleError, Run, RunLengths};
-pub use nerveseg_frame::{Frame, Pick, Region};
+pub use nerveseg_frame::{Frame, Pick, Region, shown};
 pub use read::{
     DicomDecoder, FORMATS, Format, LabelKind, Labels, MaskValues, ReadLimits, Reader, accepted,
     extensions, format_names, has_image_extension, read_image, read_image_bytes, read_mask,

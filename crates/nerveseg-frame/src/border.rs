@@ -18,8 +18,20 @@ const THINNEST: u32 = 50;
 /// Shortest side of what may be left.
 const MIN_SIDE: u32 = 32;
 
+/// The part of `image` that the network looks at: `tissue`, or all, without a plain border around it.
+///
+/// A border has one grey value, give or take the noise of a JPEG, and takes at least 2 % of its
+/// side: a screenshot or a letterbox puts one around a frame, and a network that was shown none sees
+/// a smaller neck in the dark. A picture that is plain all over is left as it is.
+///
+/// It reads the lines of the border and few others, and copies nothing.
+pub fn shown(image: &GrayImage, tissue: Option<Region>) -> Region {
+    let all = || Region::of_size(image.width(), image.height());
+    without_borders(image, tissue.unwrap_or_else(all))
+}
+
 /// `region` without the plain borders at its sides; all of it, if too little would be left.
-pub(crate) fn without_borders(image: &GrayImage, region: Region) -> Region {
+fn without_borders(image: &GrayImage, region: Region) -> Region {
     let mut inner = region;
     loop {
         let before = inner;

@@ -10,8 +10,8 @@ mod spread;
 use std::borrow::Cow;
 
 use image::GrayImage;
-use image::imageops::crop_imm;
 
+pub use border::shown;
 pub use depth::depth_of;
 pub use luma::luma;
 pub use pick::Pick;
@@ -62,35 +62,16 @@ impl Frame {
         [height as usize, width as usize]
     }
 
-    /// The pixels that the network looks at: those of [`Frame::tissue`], or all, without a plain
-    /// border around them.
+    /// The part that the network looks at: [`shown`](shown()) of [`Frame::tissue`].
     ///
-    /// A border has one grey value, give or take the noise of a JPEG, and takes at least 2 % of its
-    /// side: a screenshot or a letterbox puts one around a frame, and a network that was shown none
-    /// sees a smaller neck in the dark. A frame that is plain all over is left as it is.
+    /// It is looked for at every call.
     pub fn shown(&self) -> Region {
-        let all = || Region::of_size(self.pixels.width(), self.pixels.height());
-        border::without_borders(&self.pixels, self.tissue.unwrap_or_else(all))
+        shown(&self.pixels, self.tissue)
     }
 
     /// The pixels of [`Frame::shown`].
     pub fn tissue_pixels(&self) -> Cow<'_, GrayImage> {
-        let Region {
-            x,
-            y,
-            width,
-            height,
-        } = self.shown();
-        if (width, height) == self.pixels.dimensions() {
-            return Cow::Borrowed(&self.pixels);
-        }
-        Cow::Owned(crop_imm(&self.pixels, x, y, width, height).to_image())
-    }
-
-    /// Row and column of the first pixel of [`Frame::tissue_pixels`].
-    pub fn tissue_origin(&self) -> [usize; 2] {
-        let Region { x, y, .. } = self.shown();
-        [y as usize, x as usize]
+        self.shown().cut(&self.pixels)
     }
 
     /// Square millimetres per pixel; `None` if the file does not say.

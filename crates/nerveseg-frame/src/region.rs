@@ -1,5 +1,10 @@
 //! Part of an image.
 
+use std::borrow::Cow;
+
+use image::GrayImage;
+use image::imageops::crop_imm;
+
 /// Part of an image, in pixels, inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
@@ -30,6 +35,28 @@ impl Region {
             length > 0 && start.checked_add(length).is_some_and(|end| end <= size)
         };
         inside(self.x, self.width, width) && inside(self.y, self.height, height)
+    }
+
+    /// Its pixels; borrowed if it is all of `image`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not lie inside.
+    pub fn cut(self, image: &GrayImage) -> Cow<'_, GrayImage> {
+        let (width, height) = image.dimensions();
+        if self == Self::of_size(width, height) {
+            return Cow::Borrowed(image);
+        }
+        assert!(
+            self.fits(width, height),
+            "{self:?} must lie inside {width}x{height}"
+        );
+        Cow::Owned(crop_imm(image, self.x, self.y, self.width, self.height).to_image())
+    }
+
+    /// Row and column of its first pixel.
+    pub fn origin(self) -> [usize; 2] {
+        [self.y as usize, self.x as usize]
     }
 
     /// How many pixels it has.

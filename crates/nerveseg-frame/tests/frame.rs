@@ -22,7 +22,7 @@ fn picture_is_the_only_frame_and_all_of_it_is_tissue() {
 
     assert_eq!((frame.index, frame.count), (0, 1));
     assert_eq!((frame.spacing_mm, frame.tissue), (None, None));
-    assert_eq!((frame.size(), frame.tissue_origin()), ([17, 23], [0, 0]));
+    assert_eq!((frame.size(), frame.shown().origin()), ([17, 23], [0, 0]));
     assert_eq!(frame.pixel_area_mm2(), None);
     assert!(matches!(frame.tissue_pixels(), Cow::Borrowed(all) if *all == frame.pixels));
     assert_eq!(frame, Frame::from(pixels()));
@@ -41,7 +41,7 @@ fn tissue_is_cut_out_where_the_file_says_it_is() {
     assert_eq!(tissue.dimensions(), (20, 15));
     assert_eq!(tissue.get_pixel(0, 0), frame.pixels.get_pixel(3, 2));
     assert_eq!(tissue.get_pixel(19, 14), frame.pixels.get_pixel(22, 16));
-    assert_eq!(frame.tissue_origin(), [2, 3]);
+    assert_eq!(frame.shown().origin(), [2, 3]);
     assert_eq!(frame.pixel_area_mm2(), Some(0.125));
 }
 
@@ -90,7 +90,7 @@ fn plain_border_of_any_grey_is_not_shown() {
         }
     }
     let frame = Frame::new(bordered(&picture, [11, 9, 5, 40], |_| 0));
-    assert_eq!(frame.tissue_origin(), [9, 11]);
+    assert_eq!(frame.shown().origin(), [9, 11]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn border_inside_the_tissue_that_a_file_names_is_not_shown_either() {
         ..Frame::new(screen)
     };
     assert_eq!(*frame.tissue_pixels(), picture);
-    assert_eq!(frame.tissue_origin(), [30, 30]);
+    assert_eq!(frame.shown().origin(), [30, 30]);
 }
 
 #[test]

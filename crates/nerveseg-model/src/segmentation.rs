@@ -32,16 +32,36 @@ pub struct Segmentation {
 }
 
 impl Segmentation {
-    /// The same for the whole of `frame`, of whose tissue it was made: outside of it there is no
-    /// nerve. The frame says how large a pixel is.
+    /// The same for the whole of `frame`, of whose part `shown` it was made: outside of it there is
+    /// no nerve. The frame says how large a pixel is.
+    ///
+    /// `shown` is what [`Frame::shown`] says.
     ///
     /// # Panics
     ///
-    /// Panics if it was made of an image of another size.
+    /// Panics if it was made of a part of another size, or if `shown` does not lie in the frame.
     #[must_use]
-    pub fn in_frame(mut self, frame: &Frame) -> Self {
-        let (shown, all) = (frame.shown().area(), frame.tissue.map(Region::area));
-        let all = all.unwrap_or_else(|| frame.size().iter().product::<usize>() as u64);
+    pub fn in_frame(self, frame: &Frame, shown: Region) -> Self {
+        self.in_image(frame.size(), frame.tissue, shown)
+            .with_pixels_of(frame.pixel_area_mm2())
+    }
+
+    /// As [`in_frame`](Self::in_frame) for an image of `size`, `[height, width]`, that says nothing
+    /// of its scale.
+    pub(crate) fn in_image(
+        mut self,
+        size: [usize; 2],
+        tissue: Option<Region>,
+        shown: Region,
+    ) -> Self {
+        assert_eq!(
+            self.mask.dim(),
+            (shown.height as usize, shown.width as usize),
+            "mask and part must agree"
+        );
+        let (origin, shown) = (shown.origin(), shown.area());
+        let all = (size[0] * size[1]) as u64;
+        let all = tissue.map_or(all, Region::area);
         if shown * SMALLEST_SHARE < all {
             self.objection.get_or_insert_with(|| {
                 format!(
@@ -50,19 +70,18 @@ impl Segmentation {
                 )
             });
         }
-        let area_mm2 = frame
-            .pixel_area_mm2()
-            .map(|pixel| self.area_px as f64 * pixel);
-        let whole = match <[usize; 2]>::from(self.mask.dim()) {
-            size if size == frame.size() => self,
-            _ => self.within(frame.size(), frame.tissue_origin()),
-        };
-        assert_eq!(
-            <[usize; 2]>::from(whole.mask.dim()),
-            frame.size(),
-            "mask and frame must agree"
-        );
-        Self { area_mm2, ..whole }
+        match <[usize; 2]>::from(self.mask.dim()) == size {
+            true => self,
+            false => self.within(size, origin),
+        }
+    }
+
+    /// The same where a pixel has this area, in mm².
+    pub(crate) fn with_pixels_of(self, area_mm2: Option<f64>) -> Self {
+        Self {
+            area_mm2: area_mm2.map(|pixel| self.area_px as f64 * pixel),
+            ..self
+        }
     }
 
     /// The same for a larger image, of which the one that was segmented is a part: outside of it there
@@ -156,7 +175,7 @@ mod tests {
             ..Frame::new(GrayImage::new(5, 4))
         };
 
-        let whole = part().in_frame(&frame);
+        let whole = part().in_frame(&frame, tissue);
 
         assert_eq!(whole.mask.dim(), (4, 5));
         assert!(whole.mask[[1, 3]] && whole.mask[[2, 3]]);
@@ -168,7 +187,9 @@ mod tests {
 
     #[test]
     fn without_a_pixels_size_there_are_no_millimetres() {
-        let whole = part().in_frame(&Frame::new(GrayImage::new(2, 2)));
+        let frame = Frame::new(GrayImage::new(2, 2));
+
+        let whole = part().in_frame(&frame, frame.shown());
 
         assert_eq!((whole.area_px, whole.area_mm2), (2, None));
     }

@@ -1,13 +1,13 @@
 //! Image in, mask out.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Borrow;
 #[cfg(feature = "files")]
 use std::path::Path;
 use std::sync::Arc;
 
 use image::GrayImage;
 use ndarray::Array2;
-use nerveseg_data::Frame;
+use nerveseg_data::{Frame, Region, shown};
 use nerveseg_kernels::{Algorithm, Plan, Size};
 
 use crate::artifact::{self, Manifest};
@@ -170,11 +170,8 @@ impl Segmenter {
     where
         I: Borrow<GrayImage> + Sync,
     {
-        let frames: Vec<Frame> = images
-            .iter()
-            .map(|image| Frame::new(image.borrow().clone()))
-            .collect();
-        self.segment_frames(&frames)
+        let images: Vec<_> = images.iter().map(|image| (image.borrow(), None)).collect();
+        self.segment_tissue(&images)
     }
 
     /// Finds the nerve in the tissue of one frame; the mask has the frame's size.
@@ -195,20 +192,37 @@ impl Segmenter {
     where
         F: Borrow<Frame> + Sync,
     {
+        let images: Vec<_> = frames
+            .iter()
+            .map(|frame| (&frame.borrow().pixels, frame.borrow().tissue))
+            .collect();
+        let found = self.segment_tissue(&images)?.into_iter().zip(frames);
+        Ok(found
+            .map(|(found, frame)| found.with_pixels_of(frame.borrow().pixel_area_mm2()))
+            .collect())
+    }
+
+    /// Finds the nerve in several images, of some of which it is known where the tissue is.
+    fn segment_tissue(&self, images: &[(&GrayImage, Option<Region>)]) -> Result<Vec<Segmentation>> {
         let Manifest {
             preprocess,
             postprocess,
             ..
         } = &self.manifest;
-        let tissue: Vec<Cow<'_, GrayImage>> = frames
-            .iter()
-            .map(|frame| frame.borrow().tissue_pixels())
+        let shown = parallel::map(images, |&(image, tissue)| shown(image, tissue));
+        let images = || images.iter().zip(&shown);
+        let parts: Vec<_> = images()
+            .map(|((image, _), shown)| shown.cut(image))
             .collect();
-        let inputs = parallel::map(&tissue, |image| preprocess.image(image));
+        let inputs = parallel::map(&parts, |part| preprocess.image(part));
         let raw = self.predict(&inputs.into_iter().collect::<Result<Vec<_>>>()?)?;
-        let triples: Vec<_> = raw.iter().zip(&tissue).zip(frames).collect();
-        Ok(parallel::map(&triples, |((raw, image), frame)| {
-            postprocess.apply_to(raw, image).in_frame((*frame).borrow())
+        let all: Vec<_> = raw.iter().zip(&parts).zip(images()).collect();
+        Ok(parallel::map(&all, |((raw, part), (image, shown))| {
+            let (image, tissue) = image;
+            let size = [image.height() as usize, image.width() as usize];
+            postprocess
+                .apply_to(raw, part)
+                .in_image(size, *tissue, **shown)
         }))
     }
 

@@ -35,8 +35,9 @@ impl Sample {
     /// Panics if the case has no mask: only labelled cases are trained on.
     pub fn new(case: &Case, preprocess: &Preprocess) -> Result<Self> {
         let mask = case.mask.as_ref().expect("training cases are labelled");
-        let tissue = case.frame.tissue_pixels();
-        let [top, left] = case.frame.tissue_origin();
+        let shown = case.frame.shown();
+        let tissue = shown.cut(&case.frame.pixels);
+        let [top, left] = shown.origin();
         let [bottom, right] = [
             top + tissue.height() as usize,
             left + tissue.width() as usize,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Bytes};
 use anyhow::{Context as _, Result, anyhow};
-use nerveseg_data::Frame;
+use nerveseg_data::{Frame, Region};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::found::{Found, Options};
@@ -182,7 +182,12 @@ impl Infer {
         let model = self.model();
         let this = Arc::clone(self);
         let serving = Arc::clone(&model);
-        let (frame, decode, answer) = self
+        let Enqueued {
+            frame,
+            shown,
+            decode,
+            answer,
+        } = self
             .compute(move || this.enqueue(source, serving, begin))
             .await??;
         // a closed channel: the worker skipped it because its deadline has passed
@@ -198,7 +203,7 @@ impl Infer {
             let finish = Instant::now();
             let threshold = options.threshold;
             let found = Found {
-                segmentation: model.finish(&raw, &frame, threshold),
+                segmentation: model.finish(&raw, &frame, shown, threshold),
                 threshold: threshold.unwrap_or(model.manifest().postprocess.threshold),
                 frame,
                 model,
@@ -217,16 +222,16 @@ impl Infer {
         .await
     }
 
-    /// Decodes a frame and lets it wait for a device: the frame, the time up to here, and where
-    /// the answer will come out.
+    /// Decodes a frame and lets it wait for a device.
     fn enqueue(
         &self,
         source: Source,
         model: Arc<Model>,
         begin: Instant,
-    ) -> Result<(Frame, Duration, Answer), WebError> {
+    ) -> Result<Enqueued, WebError> {
         let frame = self.decoder.frame(source)?;
-        let input = model.prepare(&frame.tissue_pixels());
+        let shown = frame.shown();
+        let input = model.prepare(&shown.cut(&frame.pixels));
         let input = input.map_err(|error| WebError::Internal(error.into()))?;
         let decode = begin.elapsed();
         self.metrics.stage("decode").observe(decode.as_secs_f64());
@@ -239,6 +244,22 @@ impl Infer {
             reply,
         };
         self.queue.push(job).map_err(|_| WebError::Busy)?;
-        Ok((frame, decode, answer))
+        Ok(Enqueued {
+            frame,
+            shown,
+            decode,
+            answer,
+        })
     }
+}
+
+/// A frame whose turn will come.
+struct Enqueued {
+    frame: Frame,
+    /// The part of it that the network looks at.
+    shown: Region,
+    /// The time up to here.
+    decode: Duration,
+    /// Where the answer will come out.
+    answer: Answer,
 }

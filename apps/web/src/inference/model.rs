@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use image::GrayImage;
 use ndarray::Array2;
-use nerveseg_data::Frame;
+use nerveseg_data::{Frame, Region};
 use nerveseg_model::{Manifest, Postprocess, RawPrediction, Segmentation, Segmenter};
 
 use crate::settings::{LARGEST_BATCH, Settings};
@@ -105,11 +105,13 @@ impl Model {
         self.segmenters[device].device_name().starts_with("wgpu")
     }
 
-    /// From what the network said to a mask of the frame's size; `threshold` is a probability.
+    /// From what the network said of a part of the frame to a mask of the frame's size; `threshold`
+    /// is a probability.
     pub(super) fn finish(
         &self,
         raw: &RawPrediction,
         frame: &Frame,
+        shown: Region,
         threshold: Option<f32>,
     ) -> Segmentation {
         let own = &self.manifest().postprocess;
@@ -118,8 +120,8 @@ impl Model {
             ..own.clone()
         };
         postprocess
-            .apply_to(raw, &frame.tissue_pixels())
-            .in_frame(frame)
+            .apply_to(raw, &shown.cut(&frame.pixels))
+            .in_frame(frame, shown)
     }
 
     /// What the file says about itself.

@@ -82,7 +82,7 @@ fn a_region_is_picked_by_its_number() {
             .read_bytes(&views(2), "dual", Pick { frame: 0, region })
             .unwrap();
         assert_eq!((frame.region, frame.regions), (expected, 2));
-        assert_eq!(frame.tissue_origin(), [0, (expected * SIDE) as usize]);
+        assert_eq!(frame.shown().origin(), [0, (expected * SIDE) as usize]);
     }
     let region = Some(2);
     let error = reader.read_bytes(&views(2), "dual", Pick { frame: 0, region });
