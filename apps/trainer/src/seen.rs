@@ -2,17 +2,42 @@
 
 use anyhow::Result;
 use nerveseg_data::Dataset;
-use nerveseg_model::Manifest;
+use nerveseg_model::{Manifest, Provenance};
 use serde::Serialize;
 
 use crate::ui;
 
-const TRAINING: &str = "training";
+/// Ways in which a model meets people, in the order of [`meetings`].
+const OWN: [&str; 3] = ["training", "early stopping", "calibration"];
+
+/// Those in which the model met them that it was started from.
+const INHERITED: [&str; 3] = [
+    "training of what it started from",
+    "early stopping of what it started from",
+    "calibration of what it started from",
+];
+
+/// Subjects, and the fingerprint of their data where it is known.
+type Meeting<'a> = (&'a [u32], Option<&'a String>);
+
+/// Whom a model met in training, in early stopping and in calibration.
+fn meetings(provenance: &Provenance) -> [Meeting<'_>; 3] {
+    let trained_on = provenance.data_fingerprint.as_ref();
+    let calibration = provenance.calibration.as_ref();
+    [
+        (&provenance.train_subjects, trained_on),
+        (&provenance.validation_subjects, trained_on),
+        (
+            calibration.map_or(&[], |it| &it.subjects),
+            calibration.map(|it| &it.data_fingerprint),
+        ),
+    ]
+}
 
 /// Subjects that a model met before, in one way.
 #[derive(Debug, Serialize)]
 pub(crate) struct Seen {
-    /// `training`, `early stopping` or `calibration`.
+    /// One of [`OWN`] or [`INHERITED`].
     r#in: &'static str,
     /// Their numbers.
     subjects: Vec<u32>,
@@ -26,32 +51,25 @@ impl Seen {
     ///
     /// The folder is hashed only if a number is among those that the model knows.
     pub(crate) fn of(manifest: &Manifest, whole: &Dataset, chosen: &Dataset) -> Result<Vec<Self>> {
-        let provenance = &manifest.provenance;
-        let trained_on = provenance.data_fingerprint.as_ref();
-        let mut ways = vec![
-            (TRAINING, &provenance.train_subjects, trained_on),
-            (
-                "early stopping",
-                &provenance.validation_subjects,
-                trained_on,
-            ),
-        ];
-        if let Some(calibration) = &provenance.calibration {
-            let data = Some(&calibration.data_fingerprint);
-            ways.push(("calibration", &calibration.subjects, data));
+        let mut ways = Vec::new();
+        let (mut next, mut names) = (Some(&manifest.provenance), OWN);
+        while let Some(provenance) = next {
+            ways.extend(names.into_iter().zip(meetings(provenance)));
+            next = provenance.started_from.as_ref().map(|it| &*it.provenance);
+            names = INHERITED;
         }
         let here = chosen.subjects();
         let known = |subjects: &[u32]| -> Vec<u32> {
             let known = here.iter().filter(|subject| subjects.contains(subject));
             known.copied().collect()
         };
-        ways.retain(|(_, subjects, _)| !known(subjects).is_empty());
+        ways.retain(|(_, (subjects, _))| !known(subjects).is_empty());
         if ways.is_empty() {
             return Ok(Vec::new());
         }
         let total = whole.cases().len();
         let fingerprint = ui::with_bar("hashing", total, |progress| whole.fingerprint(progress))?;
-        let seen = ways.into_iter().map(|(r#in, subjects, data)| Self {
+        let seen = ways.into_iter().map(|(r#in, (subjects, data))| Self {
             r#in,
             subjects: known(subjects),
             same_data: data == Some(&fingerprint),
@@ -61,7 +79,12 @@ impl Seen {
 
     /// Whether the weights themselves depend on these subjects.
     pub(crate) fn is_training(&self) -> bool {
-        self.r#in == TRAINING
+        [OWN[0], INHERITED[0]].contains(&self.r#in)
+    }
+
+    /// Whether only the model met them that this one was started from.
+    pub(crate) fn is_inherited(&self) -> bool {
+        INHERITED.contains(&self.r#in)
     }
 
     /// What a person should know of it.

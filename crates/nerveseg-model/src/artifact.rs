@@ -61,6 +61,9 @@ pub struct Provenance {
     /// are those of the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibratedOn>,
+    /// What the run started from; absent if its first weights were drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_from: Option<StartedFrom>,
     /// Seed of the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -73,6 +76,20 @@ pub struct Provenance {
     /// Scores on the validation subjects at that epoch, by name.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub metrics: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The artifact whose weights a run started from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartedFrom {
+    /// What it was called.
+    pub name: String,
+    /// SHA-256 of its tensors, hex.
+    pub sha256: String,
+    /// Which of its tensors were not taken: `head`, the output heads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
+    /// Where its own weights come from: whom they know, the new ones know.
+    pub provenance: Box<Provenance>,
 }
 
 /// Whom the settings after the network were fitted to.

@@ -29,7 +29,7 @@ mod segmenter;
 mod tensor;
 pub mod weights;
 
-pub use artifact::{CalibratedOn, Manifest, Provenance};
+pub use artifact::{CalibratedOn, Manifest, Provenance, StartedFrom};
 pub use config::{UNetConfig, Upsample};
 pub use device::{DeviceInfo, DeviceSpec, available_devices};
 pub use engine::set_cpu_engine;

@@ -53,6 +53,14 @@ pub fn is_statistic(name: &str) -> bool {
     name.ends_with(".running_mean") || name.ends_with(".running_var")
 }
 
+/// Whether `name` is a tensor of an output head: that of the mask or that of presence.
+pub fn is_head(name: &str) -> bool {
+    [HEAD, PRESENCE].iter().any(|head| {
+        let rest = name.strip_prefix(head);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
 impl ParameterCounts {
     fn of<'a>(tensors: impl Iterator<Item = (&'a str, usize)>) -> Self {
         tensors.fold(Self::default(), |counts, (name, count)| Self {
@@ -193,6 +201,22 @@ impl Visitor for List {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_heads_are_heads_and_nothing_else_is() {
+        let parameters = UNetConfig::small().parameters();
+        let names = parameters.iter().map(|parameter| parameter.name.as_str());
+
+        let heads: Vec<&str> = names.filter(|name| is_head(name)).collect();
+
+        let expected = [
+            "presence.weight",
+            "presence.bias",
+            "head.weight",
+            "head.bias",
+        ];
+        assert_eq!(heads, expected);
+    }
 
     #[test]
     fn seed_preset_has_the_seed_systems_parameter_counts() {

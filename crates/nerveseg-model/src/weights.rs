@@ -2,5 +2,7 @@
 
 #[cfg(feature = "burn")]
 pub use crate::network::{apply, collect};
-pub use crate::parameters::{Initial, Parameter, ParameterCounts, is_statistic, tensor_counts};
+pub use crate::parameters::{
+    Initial, Parameter, ParameterCounts, is_head, is_statistic, tensor_counts,
+};
 pub use crate::tensor::{HostTensor, NamedTensors};

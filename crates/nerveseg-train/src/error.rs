@@ -53,6 +53,24 @@ pub enum TrainError {
         /// What differs, each with both values.
         differences: Vec<String>,
     },
+    /// The artifact that the settings name is not the one that was given.
+    #[error(
+        "the settings say that the run starts from {expected}, and {given} was given; give it with `--init`"
+    )]
+    AncestorMissing {
+        /// What the settings say.
+        expected: String,
+        /// What was given.
+        given: String,
+    },
+    /// A run cannot start from this artifact.
+    #[error("cannot start from `{name}`: {}", problems.join("; "))]
+    AncestorMismatch {
+        /// What the artifact is called.
+        name: String,
+        /// Settings and tensors that do not fit, each with both values.
+        problems: Vec<String>,
+    },
     /// Another process works in the run folder.
     #[error("`{}` is in use: {holder} works there; wait for it, or choose another folder", run.display())]
     RunInUse {

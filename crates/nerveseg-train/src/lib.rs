@@ -21,7 +21,7 @@ pub use augment::{AugmentConfig, Geometry, Grafts, Intensity, Windows};
 pub use batch::{Batch, DeviceBatch};
 pub use calibrate::presence_fit::TradeOff;
 pub use calibrate::{Calibration, CalibrationOptions, calibrate};
-pub use config::TrainConfig;
+pub use config::{InitConfig, InitSkip, TrainConfig};
 pub use error::{Result, TrainError};
 pub use evaluate::{Scored, evaluate};
 pub use loss::{LossConfig, total_loss};
@@ -30,7 +30,7 @@ pub use report::curves::curves_svg;
 pub use report::trust::trust_svg;
 pub use report::{Picture, ReportInput, SheetRow, contact_sheet, render};
 pub use run::{
-    Alarm, Ending, EpochRecord, FitInput, FitOutcome, Overfit, Rehearsal, RunFolder, Tally,
-    TrainEvent, fit, overfit_one_batch, validate, write_json_lines,
+    Alarm, Ancestor, Ending, EpochRecord, FitInput, FitOutcome, Overfit, Rehearsal, RunFolder,
+    Tally, TrainEvent, fit, overfit_one_batch, validate, write_json_lines,
 };
 pub use sample::{Sample, load_samples};

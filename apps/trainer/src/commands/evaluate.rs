@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use nerveseg_data::Dataset;
 use nerveseg_metrics::{Evaluation, EvaluationOptions};
-use nerveseg_model::Segmenter;
+use nerveseg_model::{Segmenter, StartedFrom};
 use nerveseg_train::{
     ReportInput, Scored, contact_sheet, evaluate, render, trust_svg, write_json_lines,
 };
@@ -144,6 +144,10 @@ pub(crate) fn facts(segmenter: &Segmenter) -> Vec<(String, String)> {
             format!("{:?}", manifest.provenance.train_subjects),
         ),
     ];
+    if let Some(started) = &manifest.provenance.started_from {
+        let StartedFrom { name, sha256, .. } = started;
+        facts.push(fact("Started from", format!("{name} (SHA-256 {sha256})")));
+    }
     if let Some(calibration) = &manifest.provenance.calibration {
         let subjects = format!("{:?}", calibration.subjects);
         facts.push(fact("Calibrated on subjects", subjects));

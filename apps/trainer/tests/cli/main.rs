@@ -9,6 +9,7 @@ mod flags;
 mod get_uns;
 mod help;
 mod import;
+mod init;
 mod kept;
 mod odd_predict;
 mod odd_training;

@@ -1,6 +1,9 @@
 //! Settings of a training run: files over presets, and their checks.
 
+mod init;
 mod presets;
+
+pub use self::init::{InitConfig, InitSkip};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,6 +57,9 @@ pub struct TrainConfig {
     /// A positive-frame Dice above this raises the leak alarm; absent: 0.80 on a set with
     /// empties, 0.88 on positives alone (honest nets do not reach these on UNS).
     pub leak_alarm_dice: Option<f64>,
+    /// The artifact whose weights the run starts from; absent: they are drawn from the seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<InitConfig>,
 }
 
 impl TrainConfig {
@@ -278,6 +284,11 @@ mod tests {
         let everything = TrainConfig {
             one_cycle: Some(OneCycleConfig::default()),
             leak_alarm_dice: Some(0.8),
+            init: Some(InitConfig {
+                name: "bundled".to_owned(),
+                sha256: String::new(),
+                skip: Some(InitSkip::Head),
+            }),
             ..TrainConfig::standard()
         };
         let standard = TrainConfig::standard().settings();

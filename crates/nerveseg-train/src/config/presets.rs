@@ -6,7 +6,7 @@ use super::TrainConfig;
 use crate::augment::AugmentConfig;
 use crate::error::{Result, TrainError};
 use crate::loss::LossConfig;
-use crate::optim::{EarlyStopConfig, Metric, PlateauConfig};
+use crate::optim::{EarlyStopConfig, Metric, OneCycleConfig, PlateauConfig};
 
 impl Default for TrainConfig {
     fn default() -> Self {
@@ -16,7 +16,7 @@ impl Default for TrainConfig {
 
 impl TrainConfig {
     /// Names that [`preset`](Self::preset) knows.
-    pub const PRESETS: [&str; 3] = ["seed", "default", "small"];
+    pub const PRESETS: [&str; 4] = ["seed", "default", "small", "finetune"];
 
     /// Ours: the true aspect of UNS, BCE and soft Dice and presence, augmentation without mirror.
     pub fn standard() -> Self {
@@ -45,6 +45,7 @@ impl TrainConfig {
             early_stop: EarlyStopConfig::default(),
             augment: AugmentConfig::default(),
             leak_alarm_dice: None,
+            init: None,
         }
     }
 
@@ -103,6 +104,24 @@ impl TrainConfig {
         }
     }
 
+    /// Goes on from given weights with as few as twenty labelled frames: small steps, one cycle, and
+    /// the validation loss decides, which moves where Dice on three frames jumps.
+    pub fn finetune() -> Self {
+        Self {
+            epochs: 30,
+            batch_size: 4,
+            learning_rate: 3e-4,
+            weight_decay: 0.02,
+            weight_average: 0.9,
+            one_cycle: Some(OneCycleConfig::default()),
+            early_stop: EarlyStopConfig {
+                metric: Metric::ValLoss,
+                patience: 10,
+            },
+            ..Self::standard()
+        }
+    }
+
     /// The preset of that name.
     ///
     /// # Errors
@@ -113,6 +132,7 @@ impl TrainConfig {
             "seed" => Ok(Self::seed()),
             "default" => Ok(Self::standard()),
             "small" => Ok(Self::small()),
+            "finetune" => Ok(Self::finetune()),
             _ => Err(TrainError::InvalidConfig(format!(
                 "unknown preset `{name}`, expected one of {:?}",
                 Self::PRESETS

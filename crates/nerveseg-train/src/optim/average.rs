@@ -11,6 +11,8 @@ const PREFIX: &str = "average.";
 #[derive(Clone, Debug)]
 pub(crate) struct WeightAverage {
     decay: f64,
+    /// Whether it began with weights that know something.
+    learned: bool,
     tensors: NamedTensors,
 }
 
@@ -20,12 +22,22 @@ impl WeightAverage {
     pub(crate) fn new(decay: f64) -> Self {
         Self {
             decay,
+            learned: false,
             tensors: NamedTensors::new(),
         }
     }
 
-    /// Takes in the network after its `steps`-th step. Early on it forgets faster, so that the
-    /// random beginning leaves no trace.
+    /// An average that begins with the tensors of a network that has learned already.
+    pub(crate) fn of_learned(decay: f64, tensors: NamedTensors) -> Self {
+        Self {
+            decay,
+            learned: true,
+            tensors,
+        }
+    }
+
+    /// Takes in the network after its `steps`-th step. Early on it forgets faster, so that a random
+    /// beginning leaves no trace.
     pub(crate) fn observe(&mut self, unet: &UNet, steps: usize) {
         let newest = weights::collect(unet);
         if self.tensors.is_empty() {
@@ -33,7 +45,10 @@ impl WeightAverage {
             return;
         }
         let steps = steps as f64;
-        let keep = self.decay.min((1.0 + steps) / (10.0 + steps)) as f32;
+        let keep = match self.learned {
+            true => self.decay,
+            false => self.decay.min((1.0 + steps) / (10.0 + steps)),
+        } as f32;
         for (average, newest) in self.tensors.values_mut().zip(newest.values()) {
             for (a, &n) in average.values_mut().iter_mut().zip(newest.values()) {
                 *a = keep * *a + (1.0 - keep) * n;
@@ -93,6 +108,19 @@ mod tests {
         average.observe(&later, 1000);
 
         let expected = 0.9 * at(&first) + 0.1 * at(&later);
+        assert!((at(&average.applied_to(unet(3))) - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn it_forgets_what_was_learned_as_slowly_at_the_first_step_as_later() {
+        let (given, later) = (unet(1), unet(2));
+        let name = "encoder.0.conv1.weight";
+        let at = |unet: &UNet| weights::collect(unet)[name].values()[0];
+        let mut average = WeightAverage::of_learned(0.9, weights::collect(&given));
+
+        average.observe(&later, 1);
+
+        let expected = 0.9 * at(&given) + 0.1 * at(&later);
         assert!((at(&average.applied_to(unet(3))) - expected).abs() < 1e-6);
     }
 

@@ -3,6 +3,7 @@
 use nerveseg_data::{FileHashes, Partition};
 
 use super::alarms::Alarm;
+use super::ancestor;
 use super::earlier::Earlier;
 use super::events::{FitOutcome, TrainEvent};
 use super::folder::RunFolder;
@@ -35,6 +36,7 @@ pub fn fit(
     if let Some(earlier) = &earlier {
         earlier.check_names(config, input.partition, input.dataset)?;
     }
+    ancestor::check(config, input.ancestor)?;
     let (train, validation, data) = load_parts(config, input, events)?;
     if let Some(earlier) = &earlier {
         earlier.check_contents(&data)?;
@@ -71,6 +73,10 @@ fn record(config: &TrainConfig, input: &FitInput<'_>, data: &FileHashes) -> Resu
             Some(splits) => splits.save(folder.splits())?,
             // of a start that failed
             None => RunFolder::remove(&folder.splits())?,
+        }
+        match input.ancestor {
+            Some(ancestor) => ancestor.save(&folder.init())?,
+            None => RunFolder::remove(&folder.init())?,
         }
     }
     folder.write(&folder.config(), config.to_toml().as_bytes())

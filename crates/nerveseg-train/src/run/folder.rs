@@ -18,13 +18,16 @@ const SPLITS: &str = "splits.json";
 /// Name of the cases of every part.
 const PARTITION: &str = "partition.json";
 
+/// Name of the copy of what the run starts from.
+const INIT: &str = "init.safetensors";
+
 /// What a run writes before its first step, and people may have put there.
-const FILES: [&str; 3] = [CONFIG, SPLITS, PARTITION];
+const FILES: [&str; 4] = [CONFIG, SPLITS, PARTITION, INIT];
 
 /// The folder of a run, which no other process works in as long as this lives.
 ///
 /// `config.toml` (resolved), `partition.json` (who is in which part), `data.txt` (hashes of the
-/// frames), `metrics.jsonl`, `timings.jsonl`, `checkpoint.safetensors`, `best.safetensors`,
+/// frames), `init.safetensors` (what the run starts from, if anything), `metrics.jsonl`, `timings.jsonl`, `checkpoint.safetensors`, `best.safetensors`,
 /// `curves.svg`, `evaluation.json`, `cases.jsonl`, `report.html`.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -105,6 +108,11 @@ impl RunFolder {
     /// The split by subject.
     pub fn splits(&self) -> PathBuf {
         self.path.join(SPLITS)
+    }
+
+    /// A copy of the artifact that the run starts from, if any: it is resumed without the artifact.
+    pub fn init(&self) -> PathBuf {
+        self.path.join(INIT)
     }
 
     /// One line an epoch, see [`EpochRecord`](crate::EpochRecord).

@@ -46,6 +46,10 @@ pub(crate) fn setting_differences(run: &TrainConfig, asked: &TrainConfig) -> Vec
             config.epochs = 0;
         }
         config.early_stop.patience = 0;
+        // the checksum says what it is
+        if let Some(init) = &mut config.init {
+            init.name.clear();
+        }
         config.settings()
     };
     let (run, asked) = (comparable(run), comparable(asked));

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use nerveseg_data::{Dataset, Partition, Splits};
 use nerveseg_model::{OpenDevice, Provenance};
 
+use super::ancestor::Ancestor;
 use super::folder::RunFolder;
 
 /// What a run needs beside its settings.
@@ -22,7 +23,11 @@ pub struct FitInput<'a> {
     pub device: OpenDevice,
     /// Where its files go.
     pub folder: &'a RunFolder,
-    /// Goes into the artifact; the fingerprint of the data is added to it.
+    /// The weights that the run starts from, if its settings say so ([`TrainConfig::init`]).
+    ///
+    /// [`TrainConfig::init`]: crate::TrainConfig::init
+    pub ancestor: Option<&'a Ancestor>,
+    /// Goes into the artifact; the fingerprint of the data and what the run started from are added.
     pub provenance: Provenance,
     /// Raised to ask the run to stop after the step.
     pub stop: &'a AtomicBool,

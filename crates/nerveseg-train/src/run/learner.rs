@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 use nerveseg_model::UNet;
 use nerveseg_model::weights::{self, NamedTensors};
 
+use super::ancestor;
 use super::step::{Moment, Stepped, step};
 use crate::batch::Batch;
 use crate::config::TrainConfig;
@@ -20,13 +21,29 @@ pub(crate) struct Learner {
 }
 
 impl Learner {
-    /// One that has learned nothing, on `device`.
-    pub(crate) fn new(config: &TrainConfig, device: &Device) -> Result<Self> {
+    /// One that knows what the tensors `first` know, or nothing without them, on `device`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the tensors are not those of the network.
+    pub(crate) fn new(
+        config: &TrainConfig,
+        first: Option<NamedTensors>,
+        device: &Device,
+    ) -> Result<Self> {
         let device = device.clone().autodiff();
+        let mut unet = config.unet.init(config.seed, &device)?;
+        let mut average = WeightAverage::new(config.weight_average);
+        if let Some(first) = first {
+            if ancestor::skip(config).is_none() && config.weight_average > 0.0 {
+                average = WeightAverage::of_learned(config.weight_average, first.clone());
+            }
+            unet = weights::apply(unet, first).expect("the tensors were checked");
+        }
         Ok(Self {
-            unet: config.unet.init(config.seed, &device)?,
+            unet,
             adam: NamedAdam::new(config.adam_epsilon),
-            average: WeightAverage::new(config.weight_average),
+            average,
             device,
         })
     }

@@ -1,6 +1,7 @@
 //! A training run: its loop, its folder, its state on disk, and what it tells.
 
 mod alarms;
+mod ancestor;
 mod best;
 mod checkpoint;
 mod claim;
@@ -24,6 +25,7 @@ mod validate;
 mod worth;
 
 pub use self::alarms::Alarm;
+pub use self::ancestor::Ancestor;
 pub use self::events::{Ending, FitOutcome, TrainEvent};
 pub use self::fit::fit;
 pub use self::folder::{RunFolder, write_json_lines};

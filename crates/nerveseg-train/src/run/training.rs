@@ -51,9 +51,12 @@ impl<'a> Run<'a> {
         [train, validation]: [Vec<Sample>; 2],
         events: &mut dyn FnMut(TrainEvent<'_>),
     ) -> Result<Self> {
-        let mut learner = Learner::new(config, &input.device.device)?;
+        let ancestor = input.ancestor;
+        let first = ancestor.map(|it| it.tensors(config)).transpose()?;
+        let mut learner = Learner::new(config, first, &input.device.device)?;
         let provenance = Provenance {
             data_fingerprint: Some(identity.data.clone()),
+            started_from: ancestor.and_then(|it| it.started_from(config)),
             ..input.provenance.clone()
         };
         let mut state = RunState::new(identity);

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod evaluation;
 #[cfg(test)]
+mod init;
+#[cfg(test)]
 mod kernels;
 #[cfg(test)]
 mod overfit;

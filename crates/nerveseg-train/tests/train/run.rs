@@ -126,6 +126,7 @@ fn an_allowed_overlap_raises_an_alarm() {
         allow_overlap: true,
         device: DeviceSpec::Flex.open().unwrap(),
         folder: &run,
+        ancestor: None,
         provenance: Provenance::default(),
         stop: &AtomicBool::new(false),
     };

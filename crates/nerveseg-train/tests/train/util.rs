@@ -7,7 +7,7 @@ use nerveseg_data::phantom::{Phantom, PhantomConfig};
 use nerveseg_data::{Dataset, Partition, Split};
 use nerveseg_model::{DeviceSpec, Provenance, UNetConfig};
 use nerveseg_train::{
-    FitInput, FitOutcome, Result, RunFolder, Sample, TrainConfig, TrainEvent, fit,
+    Ancestor, FitInput, FitOutcome, Result, RunFolder, Sample, TrainConfig, TrainEvent, fit,
 };
 
 /// Phantoms on disk; the folder goes when this does.
@@ -72,6 +72,17 @@ pub(crate) fn train(
     path: &Path,
     watch: &mut dyn FnMut(&TrainEvent<'_>, &AtomicBool),
 ) -> Result<FitOutcome> {
+    train_watched(data, config, None, path, watch)
+}
+
+/// [`train`] that starts from given weights.
+fn train_watched(
+    data: &Data,
+    config: &TrainConfig,
+    ancestor: Option<&Ancestor>,
+    path: &Path,
+    watch: &mut dyn FnMut(&TrainEvent<'_>, &AtomicBool),
+) -> Result<FitOutcome> {
     let folder = RunFolder::create(path).or_else(|_| RunFolder::open(path))?;
     let stop = AtomicBool::new(false);
     let input = FitInput {
@@ -81,6 +92,7 @@ pub(crate) fn train(
         allow_overlap: false,
         device: DeviceSpec::Flex.open()?,
         folder: &folder,
+        ancestor,
         provenance: Provenance::default(),
         stop: &stop,
     };
@@ -94,8 +106,19 @@ pub(crate) fn train_steps(
     path: &Path,
     limit: usize,
 ) -> Result<FitOutcome> {
+    train_steps_from(data, config, None, path, limit)
+}
+
+/// [`train_steps`] from given weights.
+pub(crate) fn train_steps_from(
+    data: &Data,
+    config: &TrainConfig,
+    ancestor: Option<&Ancestor>,
+    path: &Path,
+    limit: usize,
+) -> Result<FitOutcome> {
     let mut steps = 0;
-    train(data, config, path, &mut |event, stop| {
+    train_watched(data, config, ancestor, path, &mut |event, stop| {
         if matches!(event, TrainEvent::Step { .. }) {
             steps += 1;
             stop.store(steps >= limit, Ordering::Relaxed);
@@ -105,7 +128,17 @@ pub(crate) fn train_steps(
 
 /// [`train`] to the end.
 pub(crate) fn train_all(data: &Data, config: &TrainConfig, path: &Path) -> Result<FitOutcome> {
-    train(data, config, path, &mut |_, _| {})
+    train_from(data, config, None, path)
+}
+
+/// [`train_all`] from given weights.
+pub(crate) fn train_from(
+    data: &Data,
+    config: &TrainConfig,
+    ancestor: Option<&Ancestor>,
+    path: &Path,
+) -> Result<FitOutcome> {
+    train_watched(data, config, ancestor, path, &mut |_, _| {})
 }
 
 /// What two equal runs must have in common.

@@ -3,11 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use nerveseg_train::TrainConfig;
+use nerveseg_model::BUNDLED_MODEL;
+use nerveseg_train::{Ancestor, InitConfig, InitSkip, TrainConfig};
 
 use super::job::{Job, SplitChoice};
 use crate::inputs::{DeviceArg, parse_fold, whole};
 use crate::outcome::Usage;
+
+/// What `--init` calls the model inside this program.
+const BUNDLED: &str = "bundled";
+
+/// What a run is to do, and what it starts from.
+pub(super) struct Settings {
+    pub(super) config: TrainConfig,
+    pub(super) ancestor: Option<Ancestor>,
+}
 
 /// Train a network; writes a run folder with the artifact, the curves and a report.
 ///
@@ -15,7 +25,7 @@ use crate::outcome::Usage;
 /// subject is drawn from the seed. Ctrl-C stops after the step; `--resume` goes on.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  nerveseg train --data uns --out run\n  nerveseg train --data uns --out run --resume\n  nerveseg train --data uns --out seed --preset seed --epochs 12 --device wgpu\n  nerveseg train --preset default --print-config > my.toml   # then edit, and:\n  nerveseg train --data uns --out run --config my.toml\n\nThe run folder: config.toml, splits.json, metrics.jsonl, curves.svg, best.safetensors,\nevaluation.json, report.html, checkpoint.safetensors."
+    after_help = "Examples:\n  nerveseg train --data uns --out run\n  nerveseg train --data uns --out run --resume\n  nerveseg train --data uns --out seed --preset seed --epochs 12 --device wgpu\n  nerveseg train --preset default --print-config > my.toml   # then edit, and:\n  nerveseg train --data uns --out run --config my.toml\n  nerveseg train --data mine --out tuned --init bundled --preset finetune\n\nThe run folder: config.toml, splits.json, metrics.jsonl, curves.svg, best.safetensors,\nevaluation.json, report.html, checkpoint.safetensors."
 )]
 #[expect(
     clippy::struct_excessive_bools,
@@ -28,7 +38,8 @@ pub(crate) struct TrainArgs {
     /// Run folder to make, or to go on with.
     #[arg(long, value_name = "RUN", required_unless_present_any = ["print_config", "overfit_one_batch"])]
     out: Option<PathBuf>,
-    /// Settings to start from: `seed` is the seed system's recipe, `default` ours, `small` a toy.
+    /// Settings to start from: `seed` is the seed system's recipe, `default` ours, `small` a toy,
+    /// `finetune` goes on from the weights of `--init` with few labelled frames.
     #[arg(long, value_name = "NAME", value_parser = TrainConfig::PRESETS)]
     preset: Option<String>,
     /// TOML file whose settings go over the preset's.
@@ -36,6 +47,18 @@ pub(crate) struct TrainArgs {
     config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) device: DeviceArg,
+    /// Start from the weights of an artifact, or of the model inside this program (`bundled`). Its
+    /// network, preprocessing, thresholds and calibration are taken over.
+    #[arg(
+        long,
+        value_name = "bundled|FILE",
+        conflicts_with = "overfit_one_batch"
+    )]
+    init: Option<PathBuf>,
+    /// Draw these tensors of it anew from the seed: `head`, those of the mask and of presence.
+    /// Thresholds and calibration, which belong to them, are those of the preset then.
+    #[arg(long, value_name = "TENSORS", value_parser = ["head"], requires = "init")]
+    init_skip: Option<String>,
     /// Passes over the training cases.
     #[arg(long, value_parser = whole::<u32>)]
     epochs: Option<u32>,
@@ -82,16 +105,26 @@ pub(crate) struct TrainArgs {
 }
 
 impl TrainArgs {
-    /// Preset, then file, then flags; on resume the run's own settings, then flags.
-    pub(super) fn settings(&self) -> Result<TrainConfig> {
-        let stored = self.out.as_ref().map(|out| out.join("config.toml"));
-        let stored = stored.filter(|path| path.exists());
+    /// Preset, then the artifact to start from, then file, then flags; on resume the run's own
+    /// settings, then flags.
+    pub(super) fn settings(&self) -> Result<Settings> {
+        let stored = self.stored()?;
+        let ancestor = self.ancestor(stored.as_ref())?;
+        let started = stored.as_ref().and_then(|stored| stored.init.clone());
         let mut config = match (&self.preset, stored) {
-            (None, Some(path)) if self.resume => {
-                TrainConfig::from_file(&path, &TrainConfig::standard())?
-            }
+            (None, Some(stored)) => stored,
             (preset, _) => TrainConfig::preset(preset.as_deref().unwrap_or("default"))?,
         };
+        if let Some(ancestor) = &ancestor {
+            let skip = match (&self.init, started) {
+                (None, Some(started)) => started.skip,
+                _ => self.init_skip.as_ref().map(|_| InitSkip::Head),
+            };
+            let is_stored = |init: &InitConfig| ancestor.is(init) && init.skip == skip;
+            if !config.init.as_ref().is_some_and(is_stored) {
+                ancestor.pass_on(&mut config, skip);
+            }
+        }
         if let Some(path) = &self.config {
             config = TrainConfig::from_file(path, &config)?;
         }
@@ -99,7 +132,53 @@ impl TrainArgs {
         config.batch_size = self.batch_size.unwrap_or(config.batch_size);
         config.seed = self.seed.unwrap_or(config.seed);
         config.validate()?;
-        Ok(config)
+        // a resumed run is compared with itself first
+        if let (Some(ancestor), false) = (&ancestor, self.resume) {
+            ancestor.check(&config)?;
+        }
+        Ok(Settings { config, ancestor })
+    }
+
+    /// Settings of the run to go on with, if there is one.
+    fn stored(&self) -> Result<Option<TrainConfig>> {
+        let path = self.out.as_ref().map(|out| out.join("config.toml"));
+        match path.filter(|path| self.resume && path.exists()) {
+            Some(path) => Ok(Some(TrainConfig::from_file(
+                &path,
+                &TrainConfig::standard(),
+            )?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The weights to start from: those that are named, or that the run to go on with has a copy of.
+    fn ancestor(&self, stored: Option<&TrainConfig>) -> Result<Option<Ancestor>> {
+        let started = stored.and_then(|stored| stored.init.as_ref());
+        let ancestor = match (&self.init, started, &self.out) {
+            (Some(named), ..) if named == Path::new(BUNDLED) => {
+                Ancestor::from_bytes(BUNDLED_MODEL, BUNDLED)?
+            }
+            (Some(file), ..) => Ancestor::load(file, &file.display().to_string())?,
+            (None, Some(started), Some(out)) => {
+                Ancestor::load(&out.join("init.safetensors"), &started.name)?
+            }
+            _ if self.starts_from_nothing(stored) => {
+                let message = "`--preset finetune` goes on from given weights: \
+                               add `--init bundled` or `--init FILE`";
+                return Err(Usage(message.to_owned()).into());
+            }
+            _ => return Ok(None),
+        };
+        // the same weights keep the name that the run knows them by
+        Ok(Some(match started.filter(|started| ancestor.is(started)) {
+            Some(started) => ancestor.called(&started.name),
+            None => ancestor,
+        }))
+    }
+
+    /// Whether a run is asked for that makes no sense with drawn weights.
+    fn starts_from_nothing(&self, stored: Option<&TrainConfig>) -> bool {
+        self.preset.as_deref() == Some("finetune") && stored.is_none() && !self.print_config
     }
 
     /// The dataset.

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::job::Job;
 use crate::commands::evaluate;
+use crate::seen::Seen;
 use crate::ui;
 
 /// Scores the best epoch, writes curves and report, and says where they are.
@@ -60,6 +61,16 @@ pub(super) fn conclude(
         ..EvaluationOptions::default()
     };
     let scored = evaluate::score(&segmenter, &dataset, &options)?;
+    // of its own people the run sees to it; whom the weights knew before it cannot know
+    let mut seen = Vec::new();
+    if input.ancestor.is_some() {
+        seen = Seen::of(segmenter.manifest(), input.dataset, &dataset)?;
+        seen.retain(Seen::is_inherited);
+    }
+    for warning in seen.iter().map(Seen::warning) {
+        ui::say(&format!("warning: {warning}"));
+        report.alarms.push(warning);
+    }
     let json = serde_json::to_string_pretty(&scored.evaluation)?;
     folder.write(&folder.evaluation(), json.as_bytes())?;
     write_json_lines(&folder.cases(), &scored.results)?;
@@ -77,6 +88,7 @@ pub(super) fn conclude(
             "part": part,
             "evaluation": scored.evaluation,
             "alarms": outcome.alarms,
+            "seen_before": seen,
             "artifact": artifact,
             "report": folder.report(),
         });
