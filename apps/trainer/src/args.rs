@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    audit, bench, calibrate, completions, demo, evaluate, export_labels, import, info, phantom,
-    predict, split, stats, submit, train,
+    audit, bench, calibrate, compare, completions, demo, evaluate, export_labels, import, info,
+    phantom, predict, split, stats, submit, train,
 };
 use crate::outcome::Outcome;
 
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Split(split::SplitArgs),
     Train(Box<train::TrainArgs>),
     Evaluate(evaluate::EvaluateArgs),
+    Compare(compare::CompareArgs),
     Calibrate(calibrate::CalibrateArgs),
     Predict(predict::PredictArgs),
     Submit(submit::SubmitArgs),
@@ -58,6 +59,7 @@ impl Command {
             Self::Split(args) => split::run(&args),
             Self::Train(args) => train::run(&args),
             Self::Evaluate(args) => evaluate::run(&args),
+            Self::Compare(args) => compare::run(&args),
             Self::Calibrate(args) => calibrate::run(&args),
             Self::Predict(args) => predict::run(&args),
             Self::Submit(args) => submit::run(&args),

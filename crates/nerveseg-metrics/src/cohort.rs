@@ -1,12 +1,14 @@
 use crate::bootstrap::subject_bootstrap;
 use crate::case::CaseScores;
 use crate::cohort_scores::{CohortScores, Intervals, PresenceScores, SurfaceSummary};
+use crate::difference::{Difference, Differences, subtract};
+use crate::gate::Gate;
 use crate::presence::Ranking;
 use crate::statistics::{Mean, quantile};
 use crate::surface::LengthUnit;
 
 /// Scores that are means over frames, in the order of [`Tally`].
-const MEANS: usize = 11;
+const MEANS: usize = 14;
 
 /// All statistics that get an interval: the means, then the AUC.
 const STATISTICS: usize = MEANS + 1;
@@ -16,8 +18,9 @@ const STATISTICS: usize = MEANS + 1;
 pub(crate) struct Tally([Mean; MEANS]);
 
 impl Tally {
-    fn of(scores: &CaseScores) -> Self {
+    fn of(scores: &CaseScores, gate: Option<Gate>) -> Self {
         let present = scores.present();
+        let passed = gate.map(|gate| f64::from(u8::from(gate.passed)));
         let detected = f64::from(u8::from(scores.predicted_present()));
         let on_positive = |score: Option<f64>| score.filter(|_| present);
         Self(
@@ -33,6 +36,9 @@ impl Tally {
                 Some(1.0 - detected).filter(|_| !present),
                 scores.hausdorff95,
                 scores.assd,
+                on_positive(gate.map(|gate| gate.dice_open)),
+                on_positive(passed),
+                passed.map(|passed| 1.0 - passed).filter(|_| !present),
             ]
             .map(Mean::of),
         )
@@ -77,12 +83,19 @@ pub(crate) struct Cohort {
 }
 
 impl Cohort {
-    /// `subject[i]` is the index of the subject of `scores[i]`; `presence[i]` its presence score.
-    pub(crate) fn new(subject: &[usize], scores: &[CaseScores], presence: Option<&[f64]>) -> Self {
+    /// `subject[i]` is the index of the subject of `scores[i]`, `presence[i]` its presence score, and
+    /// `gates[i]` what the gate did to it.
+    pub(crate) fn new(
+        subject: &[usize],
+        scores: &[CaseScores],
+        presence: Option<&[f64]>,
+        gates: Option<&[Gate]>,
+    ) -> Self {
         let subjects = subject.iter().max().map_or(0, |last| last + 1);
         let mut tallies = vec![Tally::default(); subjects];
-        for (&subject, scores) in subject.iter().zip(scores) {
-            tallies[subject].add(&Tally::of(scores), 1);
+        for (case, (&subject, scores)) in subject.iter().zip(scores).enumerate() {
+            let gate = gates.map(|gates| gates[case]);
+            tallies[subject].add(&Tally::of(scores, gate), 1);
         }
         let present: Vec<bool> = scores.iter().map(CaseScores::present).collect();
         let unit = scores.first().map(|first| first.unit);
@@ -131,11 +144,15 @@ impl Cohort {
             presence_specificity,
             hausdorff95,
             assd,
+            dice_positive_gate_open,
+            gate_sensitivity,
+            gate_specificity,
             presence_auc,
         ] = self.statistics(&vec![1; self.tallies.len()]);
         CohortScores {
             dice_mean: dice_mean.expect("a cohort has cases"),
             dice_positive,
+            dice_positive_gate_open,
             iou_positive,
             pixel_accuracy: pixel_accuracy.expect("a cohort has cases"),
             sensitivity,
@@ -145,6 +162,8 @@ impl Cohort {
                 auc: presence_auc,
                 sensitivity: presence_sensitivity,
                 specificity: presence_specificity,
+                gate_sensitivity,
+                gate_specificity,
             },
             hausdorff95: self.summary(&self.hausdorff95, hausdorff95),
             assd: self.summary(&self.assd, assd),
@@ -177,6 +196,9 @@ impl Cohort {
             presence_specificity,
             hausdorff95_mean,
             assd_mean,
+            dice_positive_gate_open,
+            gate_sensitivity,
+            gate_specificity,
             presence_auc,
         ] = subject_bootstrap(self.tallies.len(), resamples, seed, |weights| {
             self.statistics(weights)
@@ -184,6 +206,7 @@ impl Cohort {
         Intervals {
             dice_mean,
             dice_positive,
+            dice_positive_gate_open,
             iou_positive,
             pixel_accuracy,
             sensitivity,
@@ -192,8 +215,47 @@ impl Cohort {
             presence_sensitivity,
             presence_specificity,
             presence_auc,
+            gate_sensitivity,
+            gate_specificity,
             hausdorff95_mean: self.unit.and(hausdorff95_mean),
             assd_mean: self.unit.and(assd_mean),
+        }
+    }
+
+    /// Scores of this cohort and of `other`, which is of the same cases, and intervals of `other`
+    /// minus this, for which both are scored on the same draws.
+    pub(crate) fn differences(&self, other: &Self, resamples: usize, seed: u64) -> Differences {
+        let subjects = self.tallies.len();
+        let of_both = |weights: &[u32]| [self.statistics(weights), other.statistics(weights)];
+        let ci95 = subject_bootstrap(subjects, resamples, seed, |weights| {
+            let [a, b] = of_both(weights);
+            std::array::from_fn::<_, STATISTICS, _>(|index| subtract(b[index], a[index]))
+        });
+        let [a, b] = of_both(&vec![1; subjects]);
+        let [
+            dice_mean,
+            dice_positive,
+            _iou_positive,
+            _pixel_accuracy,
+            _sensitivity,
+            _specificity,
+            _precision,
+            presence_sensitivity,
+            presence_specificity,
+            _hausdorff95,
+            _assd,
+            dice_positive_gate_open,
+            _gate_sensitivity,
+            _gate_specificity,
+            presence_auc,
+        ] = std::array::from_fn(|index| Difference::new(a[index], b[index], ci95[index]));
+        Differences {
+            dice_positive,
+            dice_positive_gate_open,
+            dice_mean,
+            presence_auc,
+            presence_sensitivity,
+            presence_specificity,
         }
     }
 }

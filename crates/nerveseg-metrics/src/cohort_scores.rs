@@ -11,6 +11,8 @@ pub struct CohortScores {
     pub dice_mean: f64,
     /// Mean Dice over frames with a nerve.
     pub dice_positive: Option<f64>,
+    /// `dice_positive` with the presence gate open, if it is known for every case.
+    pub dice_positive_gate_open: Option<f64>,
     /// Mean Jaccard index (`IoU`) over frames with a nerve.
     pub iou_positive: Option<f64>,
     /// Mean share of pixels labelled right, over all frames.
@@ -38,6 +40,10 @@ pub struct PresenceScores {
     pub sensitivity: Option<f64>,
     /// Share of frames without a nerve whose predicted mask is empty.
     pub specificity: Option<f64>,
+    /// Share of frames with a nerve whose presence reaches the gate, if that is known.
+    pub gate_sensitivity: Option<f64>,
+    /// Share of frames without a nerve whose presence stays below the gate, if that is known.
+    pub gate_specificity: Option<f64>,
 }
 
 /// A surface distance over the cases that have one.
@@ -61,6 +67,7 @@ pub struct SurfaceSummary {
 pub struct Intervals {
     pub dice_mean: Option<[f64; 2]>,
     pub dice_positive: Option<[f64; 2]>,
+    pub dice_positive_gate_open: Option<[f64; 2]>,
     pub iou_positive: Option<[f64; 2]>,
     pub pixel_accuracy: Option<[f64; 2]>,
     pub sensitivity: Option<[f64; 2]>,
@@ -69,6 +76,8 @@ pub struct Intervals {
     pub presence_sensitivity: Option<[f64; 2]>,
     pub presence_specificity: Option<[f64; 2]>,
     pub presence_auc: Option<[f64; 2]>,
+    pub gate_sensitivity: Option<[f64; 2]>,
+    pub gate_specificity: Option<[f64; 2]>,
     /// Of the mean, in the unit of the summary.
     pub hausdorff95_mean: Option<[f64; 2]>,
     /// Of the mean, in the unit of the summary.

@@ -96,16 +96,16 @@ impl Evaluation {
         let subjects = Subjects::of(results);
         let scores: Vec<_> = results.iter().map(|result| result.scores).collect();
         let empty: Vec<_> = scores.iter().map(CaseScores::of_empty_prediction).collect();
-        let presence: Option<Vec<f64>> = results.iter().map(|result| result.presence).collect();
         let mean_mask: Option<Vec<_>> = results.iter().map(|result| result.mean_mask).collect();
 
         // A baseline's presence score is the same for every frame: certainly no, certainly yes.
         let never = vec![0.0; results.len()];
         let always = vec![1.0; results.len()];
-        let model = Cohort::new(&subjects.index, &scores, presence.as_deref());
-        let all_empty = Cohort::new(&subjects.index, &empty, Some(&never));
+        let model = cohort(results);
+        let presence = presence(results);
+        let all_empty = Cohort::new(&subjects.index, &empty, Some(&never), None);
         let mean_mask =
-            mean_mask.map(|scores| Cohort::new(&subjects.index, &scores, Some(&always)));
+            mean_mask.map(|scores| Cohort::new(&subjects.index, &scores, Some(&always), None));
 
         Self {
             cases: results.len(),
@@ -121,6 +121,23 @@ impl Evaluation {
             mean_mask: mean_mask.map(|cohort| cohort.scores()),
         }
     }
+}
+
+/// What is to be summed of a predictor's cases.
+pub(crate) fn cohort(results: &[CaseResult]) -> Cohort {
+    let scores: Vec<_> = results.iter().map(|result| result.scores).collect();
+    let gates: Option<Vec<_>> = results.iter().map(|result| result.gate).collect();
+    Cohort::new(
+        &Subjects::of(results).index,
+        &scores,
+        presence(results).as_deref(),
+        gates.as_deref(),
+    )
+}
+
+/// The presence of every case, if each has one.
+fn presence(results: &[CaseResult]) -> Option<Vec<f64>> {
+    results.iter().map(|result| result.presence).collect()
 }
 
 fn calibration(results: &[CaseResult]) -> Option<Calibration> {

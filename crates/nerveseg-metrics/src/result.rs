@@ -3,6 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::CalibrationHistogram;
 use crate::case::{CaseScores, score_case};
+use crate::gate::Gate;
+use crate::overlap::{EmptyPolicy, dice};
 
 /// One row of an evaluation: a case, its scores, and what its aggregates need.
 ///
@@ -37,6 +39,8 @@ pub struct CaseResult {
     pub predicted_present: bool,
     /// The model's score for a nerve in the image at all, in `[0, 1]`.
     pub presence: Option<f64>,
+    /// What the presence gate did.
+    pub gate: Option<Gate>,
     /// Dice of the mean-mask baseline on this case.
     pub mean_mask_dice: Option<f64>,
     /// Everything about the mean-mask baseline on this case, scored as the prediction is.
@@ -74,6 +78,7 @@ impl CaseResult {
             present: scores.present(),
             predicted_present: scores.predicted_present(),
             presence: None,
+            gate: None,
             mean_mask_dice: None,
             mean_mask: None,
             calibration: None,
@@ -93,6 +98,30 @@ impl CaseResult {
             "presence must be a score from 0 to 1, got {presence}"
         );
         self.presence = Some(presence);
+        self
+    }
+
+    /// Adds whether the presence reached the gate, and the mask that is there with the gate open.
+    ///
+    /// # Shapes
+    ///
+    /// - `open_mask`, `ground_truth`: `[height, width]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the shapes differ.
+    #[must_use]
+    pub fn with_gate(
+        mut self,
+        passed: bool,
+        open_mask: ArrayView2<'_, bool>,
+        ground_truth: ArrayView2<'_, bool>,
+    ) -> Self {
+        let dice = dice(open_mask, ground_truth, EmptyPolicy::ScoreOne);
+        self.gate = Some(Gate {
+            passed,
+            dice_open: dice.expect("two empty masks score 1"),
+        });
         self
     }
 

@@ -4,11 +4,11 @@ use crate::cohort_scores::{CohortScores, SurfaceSummary};
 use crate::evaluation::Evaluation;
 
 /// A number with three decimals, or a dash.
-fn number(value: Option<f64>) -> String {
+pub(crate) fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"))
 }
 
-fn interval(bounds: Option<[f64; 2]>) -> String {
+pub(crate) fn interval(bounds: Option<[f64; 2]>) -> String {
     bounds.map_or_else(
         || "-".to_owned(),
         |[low, high]| format!("[{low:.3}, {high:.3}]"),
@@ -16,7 +16,10 @@ fn interval(bounds: Option<[f64; 2]>) -> String {
 }
 
 /// Writes rows with the first column to the left, the others to the right, two spaces between.
-fn write_aligned<const N: usize>(f: &mut fmt::Formatter<'_>, rows: &[[String; N]]) -> fmt::Result {
+pub(crate) fn write_aligned<const N: usize>(
+    f: &mut fmt::Formatter<'_>,
+    rows: &[[String; N]],
+) -> fmt::Result {
     let widths: [usize; N] = std::array::from_fn(|column| {
         rows.iter()
             .map(|row| row[column].chars().count())
@@ -68,6 +71,9 @@ impl Evaluation {
             row("Dice, positive frames", ci95.dice_positive, |s| {
                 s.dice_positive
             }),
+            row("  with the gate open", ci95.dice_positive_gate_open, |s| {
+                s.dice_positive_gate_open
+            }),
             row("IoU, positive frames", ci95.iou_positive, |s| {
                 s.iou_positive
             }),
@@ -87,6 +93,12 @@ impl Evaluation {
             }),
             row("presence specificity", ci95.presence_specificity, |s| {
                 s.presence.specificity
+            }),
+            row("gate sensitivity", ci95.gate_sensitivity, |s| {
+                s.presence.gate_sensitivity
+            }),
+            row("gate specificity", ci95.gate_specificity, |s| {
+                s.presence.gate_specificity
             }),
             row(&hausdorff95, ci95.hausdorff95_mean, |s| s.hausdorff95.mean),
             row(&hausdorff95_median, None, |s| s.hausdorff95.median),

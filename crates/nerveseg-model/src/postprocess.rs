@@ -134,6 +134,11 @@ impl Postprocess {
         probabilities.map(calibrate).into()
     }
 
+    /// Whether an image of this presence keeps its mask.
+    pub fn passes(&self, presence: f32) -> bool {
+        presence >= self.presence_threshold
+    }
+
     /// What is said about an image with this presence and this mask.
     fn state(&self, presence: f32, mask_is_empty: bool) -> PresenceState {
         let sure = self.presence_sure.max(self.presence_threshold);
@@ -152,7 +157,7 @@ impl Postprocess {
     ///
     /// - `probabilities` and mask: `[height, width]`
     fn regions(&self, probabilities: ArrayView2<'_, f32>, presence: f32) -> (Mask, Vec<Component>) {
-        if presence < self.presence_threshold {
+        if !self.passes(presence) {
             let empty = Array2::from_elem(probabilities.dim(), false);
             return (empty, Vec::new());
         }

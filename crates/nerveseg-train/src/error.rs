@@ -90,7 +90,7 @@ pub enum TrainError {
     /// A part of the split has no case.
     #[error("the {part} part of the split has no cases; {hint}")]
     EmptyPart {
-        /// `train`, `validation` or `evaluation`.
+        /// `train`, `validation`, `evaluation` or `comparison`.
         part: &'static str,
         /// What to do about it.
         hint: &'static str,

@@ -1,15 +1,18 @@
 //! A model on a set of cases: every score at the original size, with hard masks.
 
-use nerveseg_data::{Case, CaseEntry, Mask, RunLengths, rle};
-use nerveseg_metrics::{BaselineMask, CaseResult, Evaluation, EvaluationOptions, MeanMask};
-use nerveseg_model::{Segmentation, Segmenter};
+use nerveseg_data::{Case, CaseEntry, Mask, RunLengths, Sites, rle};
+use nerveseg_metrics::{
+    BaselineMask, CaseResult, Evaluation, EvaluationOptions, MeanMask, SiteTable,
+};
+use nerveseg_model::Segmenter;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Result, TrainError};
+use crate::gated::{Found, Gated, truth};
 
 /// Cases in memory at a time.
-const CHUNK: usize = 32;
+pub(crate) const CHUNK: usize = 32;
 
 /// Scores of a model and the rows they are made of.
 #[derive(Clone, Debug)]
@@ -18,6 +21,25 @@ pub struct Scored {
     pub evaluation: Evaluation,
     /// One row a case, in the order of the entries.
     pub results: Vec<CaseResult>,
+}
+
+impl Scored {
+    /// The same by site, with intervals made as those of all cases; nothing where the dataset names
+    /// no sites.
+    pub fn by_site(&self, sites: &Sites) -> SiteTable {
+        let named = people_of(sites, &self.results);
+        SiteTable::from_results(&self.results, &named, &self.evaluation.bootstrap)
+    }
+}
+
+/// The people of these results by site; nothing where the dataset names no sites.
+pub(crate) fn people_of<'a>(sites: &'a Sites, results: &[CaseResult]) -> Vec<(&'a str, Vec<u32>)> {
+    if sites.is_trivial() {
+        return Vec::new();
+    }
+    let people = sites.among(results.iter().map(|result| result.subject_id));
+    let pair = people.into_iter().map(|site| (site.name, site.subjects));
+    pair.collect()
 }
 
 /// Scores `segmenter` on labelled cases.
@@ -40,6 +62,7 @@ pub fn evaluate(
             hint,
         });
     }
+    let gated = Gated::new(segmenter)?;
     let mut mean = MeanMask::new();
     let mut results = Vec::with_capacity(entries.len());
     let mut truths = Vec::with_capacity(entries.len());
@@ -48,15 +71,14 @@ pub fn evaluate(
             .par_iter()
             .map(CaseEntry::load)
             .collect::<Result<_, _>>()?;
-        let frames: Vec<_> = cases.iter().map(|case| &case.frame).collect();
-        let segmentations = segmenter.segment_frames(&frames)?;
+        let found = gated.find(&cases)?;
         for case in &cases {
             if let Some(subject_id) = case.case_id.subject_id {
                 mean.add(subject_id, truth(case).view());
             }
         }
-        let pairs = cases.par_iter().zip(&segmentations);
-        results.par_extend(pairs.map(|(case, segmentation)| score_case(case, segmentation)));
+        let pairs = cases.par_iter().zip(&found);
+        results.par_extend(pairs.map(|(case, found)| score_case(case, found)));
         truths.par_extend(cases.par_iter().map(|case| StoredMask::new(truth(case))));
         progress(results.len());
     }
@@ -68,22 +90,11 @@ pub fn evaluate(
 }
 
 /// Scores of one case but for the mean-mask baseline, which only all cases together give.
-fn score_case(case: &Case, segmentation: &Segmentation) -> CaseResult {
-    let truth = truth(case).view();
-    let presence = f64::from(segmentation.presence).clamp(0.0, 1.0);
-    CaseResult::new(
-        case.case_id.to_string(),
-        case.case_id.subject_id.unwrap_or_default(),
-        segmentation.mask.view(),
-        truth,
-        case.frame.spacing_mm,
-    )
-    .with_presence(presence)
-    .with_probabilities(segmentation.probabilities.view(), truth)
-}
-
-fn truth(case: &Case) -> &Mask {
-    case.mask.as_ref().expect("labelled entries have masks")
+fn score_case(case: &Case, found: &Found) -> CaseResult {
+    let probabilities = found.open.probabilities.view();
+    found
+        .score(case)
+        .with_probabilities(probabilities, truth(case).view())
 }
 
 /// A true mask, kept small until the mean masks are known, so that no file is read twice.

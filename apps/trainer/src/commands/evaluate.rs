@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use nerveseg_data::Dataset;
-use nerveseg_metrics::{Evaluation, EvaluationOptions};
+use nerveseg_metrics::{Evaluation, EvaluationOptions, SiteTable};
 use nerveseg_model::{Segmenter, StartedFrom};
 use nerveseg_train::{
     ReportInput, Scored, contact_sheet, evaluate, render, trust_svg, write_json_lines,
@@ -51,6 +51,7 @@ pub(crate) struct EvaluateArgs {
 struct Answer<'a> {
     #[serde(flatten)]
     evaluation: &'a Evaluation,
+    per_site: &'a SiteTable,
     seen_before: &'a [Seen],
 }
 
@@ -78,11 +79,16 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     for warning in &warnings {
         ui::say(&format!("warning: {warning}"));
     }
+    let sites = scored.by_site(chosen.sites());
     let json = serde_json::to_string_pretty(&Answer {
         evaluation: &scored.evaluation,
+        per_site: &sites,
         seen_before: &seen_before,
     })?;
-    let table = scored.evaluation.to_table();
+    let mut table = scored.evaluation.to_table();
+    if !sites.0.is_empty() {
+        table += &format!("\n{sites}");
+    }
     if let Some(out) = &args.out {
         outputs::make_folder(out)?;
         // of two that come at once the second stops here, before it mixes its files with the first's
@@ -98,6 +104,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
             sheet: contact_sheet(&segmenter, &chosen, &scored.results)?,
             evaluation: Some(&scored.evaluation),
             trust: Some(trust),
+            sites,
             ..ReportInput::default()
         };
         overwrite.write(&out.join("report.html"), render(&input)?.as_bytes())?;

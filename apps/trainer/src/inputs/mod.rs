@@ -15,7 +15,7 @@ pub(crate) use cases::{Cases, CasesArgs, dataset, fold, say_frames};
 pub(crate) use device::DeviceArg;
 pub(crate) use images::{Source, images};
 pub(crate) use layout::with_layout;
-pub(crate) use model::{ModelArgs, ThresholdArgs};
+pub(crate) use model::{ModelArgs, ThresholdArgs, model};
 pub(crate) use number::{parse_fold, whole};
 pub(crate) use reader::reader;
 pub(crate) use size::parse_size;

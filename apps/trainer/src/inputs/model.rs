@@ -1,6 +1,6 @@
 //! Which model, and with which thresholds.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -30,18 +30,7 @@ impl ModelArgs {
 
     /// Loads the artifact and says on which device it runs.
     pub(crate) fn open(&self) -> Result<Segmenter> {
-        let begin = Instant::now();
-        let segmenter = match &self.file {
-            Some(file) => Segmenter::from_file(file, self.device.spec)?,
-            None => Segmenter::bundled(self.device.spec)?,
-        };
-        let seconds = begin.elapsed().as_secs_f64();
-        ui::say(&format!(
-            "model: {} on {} ({seconds:.1} s)",
-            self.name(),
-            segmenter.device_name()
-        ));
-        Ok(segmenter)
+        model(self.file.as_deref(), &self.name(), self.device)
     }
 
     /// As [`open`](Self::open), with the thresholds that were asked for.
@@ -50,6 +39,20 @@ impl ModelArgs {
         let own = segmenter.manifest().postprocess.clone();
         Ok(segmenter.with_postprocess(thresholds.over(own))?)
     }
+}
+
+/// Loads an artifact, or the model inside this program, and says by which name it goes and on which
+/// device it runs.
+pub(crate) fn model(file: Option<&Path>, name: &str, device: DeviceArg) -> Result<Segmenter> {
+    let begin = Instant::now();
+    let segmenter = match file {
+        Some(file) => Segmenter::from_file(file, device.spec)?,
+        None => Segmenter::bundled(device.spec)?,
+    };
+    let seconds = begin.elapsed().as_secs_f64();
+    let on = segmenter.device_name();
+    ui::say(&format!("model: {name} on {on} ({seconds:.1} s)"));
+    Ok(segmenter)
 }
 
 /// Other thresholds than the model's own.

@@ -13,7 +13,7 @@ fn help(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "demo",
     "phantom",
     "stats",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 15] = [
     "split",
     "train",
     "evaluate",
+    "compare",
     "calibrate",
     "predict",
     "submit",

@@ -17,6 +17,7 @@ fn from_phantoms_to_a_submission() {
     split(&bench);
     train(&bench);
     evaluate(&bench);
+    compare(&bench);
     predict(&bench);
     submit(&bench);
     info(&bench);
@@ -115,6 +116,59 @@ fn evaluate(bench: &Bench) {
     ] {
         assert!(trust.contains(label), "{label}");
     }
+}
+
+fn compare(bench: &Bench) {
+    let best = "run/best.safetensors";
+    // every mask of one pixel or more is emptied by the gate of the second
+    bench.ok(&format!(
+        "calibrate --model {best} --data data --device flex --out calibrated.safetensors"
+    ));
+    std::fs::write(
+        bench.path("data/sites.json"),
+        r#"{"one": [[1, 2]], "two": [3, 4, 5]}"#,
+    )
+    .unwrap();
+
+    let scores = json(&bench.ok(&format!(
+        "compare {best} calibrated.safetensors --data data --device flex --json --out changes"
+    )));
+
+    assert_eq!(json(&text(bench, "changes/comparison.json")), scores);
+    let names: Vec<&str> = scores["per_site"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["site"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["one", "two", "other"]);
+    assert_eq!(scores["per_subject"].as_array().unwrap().len(), 6);
+    assert_ne!(scores["a"]["sha256"], "");
+    assert_eq!(text(bench, "changes/frames.csv").lines().count(), 37);
+    let sheet = image::open(bench.path("changes/changes.png")).unwrap();
+    assert_eq!(sheet.width(), 3 * 360 + 2 * 8);
+
+    let table = bench.ok(&format!(
+        "compare {best} {best} --data data --device flex --out same"
+    ));
+
+    assert!(
+        table.contains("verdict, by positive-frame Dice: cannot tell"),
+        "{table}"
+    );
+    assert!(table.contains("[0.000, 0.000]"), "{table}");
+    assert!(!bench.path("same/changes.png").exists(), "nothing changed");
+
+    let table = bench.ok(&format!("evaluate {MODEL} --data data --out by-site"));
+    let scores = json(&text(bench, "by-site/evaluation.json"));
+
+    assert!(table.contains("\nsite   people  frames"), "{table}");
+    assert_eq!(scores["per_site"][1]["site"], "two");
+    assert_eq!(scores["per_site"][1]["subjects"], 3);
+    assert!(scores["per_site"][1]["ci95"]["dice_positive"].is_array());
+    assert!(text(bench, "by-site/report.html").contains("<h2>Sites</h2>"));
+    let audit = bench.ok("audit data");
+    assert!(audit.contains("\nsite two: 3 subjects, "), "{audit}");
 }
 
 fn predict(bench: &Bench) {

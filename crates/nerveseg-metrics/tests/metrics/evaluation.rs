@@ -1,7 +1,9 @@
 //! From scored cases to the numbers that are reported.
 
 use ndarray::Array2;
-use nerveseg_metrics::{CaseResult, Evaluation, EvaluationOptions, LengthUnit, MeanMask};
+use nerveseg_metrics::{
+    CaseResult, Evaluation, EvaluationOptions, LengthUnit, MeanMask, SiteTable,
+};
 use serde_json::{Value, json};
 
 const SIZE: (usize, usize) = (17, 23);
@@ -51,6 +53,7 @@ fn results() -> Vec<CaseResult> {
             results.push(
                 case(subject_id, frame, &prediction, &truth)
                     .with_presence(presence)
+                    .with_gate(presence >= 0.5, square(6, 11).view(), truth.view())
                     .with_probabilities(probabilities.view(), truth.view())
                     .with_mean_mask(baseline.view(), truth.view()),
             );
@@ -95,6 +98,10 @@ fn json_carries_the_agreed_names() {
         "/mean_mask/dice_positive",
         "/ci95/dice_mean/0",
         "/ci95/dice_positive/1",
+        "/dice_positive_gate_open",
+        "/ci95/dice_positive_gate_open/0",
+        "/presence/gate_sensitivity",
+        "/ci95/gate_specificity/1",
         "/ci95/iou_positive/1",
         "/hausdorff95/median",
         "/assd/mean",
@@ -269,6 +276,7 @@ fn table_reads_like_this() {
 score                         model   95 % interval  all-empty  mean mask
 Dice, all frames (Kaggle)     0.560  [0.530, 0.590]      0.400      0.420
 Dice, positive frames         0.600  [0.550, 0.650]      0.000      0.700
+  with the gate open          0.800  [0.650, 0.950]          -          -
 IoU, positive frames          0.563  [0.496, 0.639]      0.000      0.548
 sensitivity, positive frames  0.600  [0.550, 0.650]      0.000      0.700
 precision, positive frames    0.900  [0.825, 0.975]          -      0.700
@@ -277,6 +285,8 @@ pixel accuracy                0.969  [0.965, 0.973]      0.962      0.951
 presence AUC                  0.750  [0.750, 0.750]      0.500      0.500
 presence sensitivity          0.667  [0.667, 0.667]      0.000      1.000
 presence specificity          0.500  [0.500, 0.500]      1.000      0.000
+gate sensitivity              0.667  [0.667, 0.667]          -          -
+gate specificity              0.500  [0.500, 0.500]          -          -
 HD95 mean, px                 0.500  [0.125, 0.875]          -      1.500
 HD95 median, px               0.000               -          -      1.500
 ASSD mean, px                 0.250  [0.062, 0.438]          -      0.750
@@ -294,4 +304,40 @@ subject  frames  positive   Dice  Dice pos.  all-empty  mean mask
 ";
 
     assert_eq!(evaluate(&results()).to_table(), expected);
+}
+
+/// The frames of subjects 1 and 2 that show a nerve, the empty ones of 3, and all of 4.
+fn results_of_sites() -> Vec<CaseResult> {
+    let mut results = results();
+    results.retain(|result| match result.subject_id {
+        3 => !result.present,
+        4 => true,
+        _ => result.present,
+    });
+    results
+}
+
+#[test]
+fn each_site_is_scored_for_itself() {
+    let results = results_of_sites();
+    let sites = [
+        ("positive", vec![1, 2]),
+        ("nobody", vec![9]),
+        ("empty", vec![3]),
+        ("both", vec![4]),
+    ];
+
+    let table = SiteTable::from_results(&results, &sites, &EvaluationOptions::default());
+
+    let of_four = results.iter().filter(|result| result.subject_id == 4);
+    let alone = evaluate(&of_four.cloned().collect::<Vec<_>>());
+    assert_eq!(table.0.len(), 3, "nobody has no row");
+    assert_eq!(table.0[2].evaluation, alone);
+    let expected = "\
+site      people  frames  positive  Dice pos.   95 % interval  gate open   95 % interval    AUC  gate sens.  gate spec.  left empty  all-empty
+positive       2       6         6      0.567  [0.533, 0.600]      0.700  [0.600, 0.800]      -       0.667           -           -      0.000
+empty          1       2         0          -               -          -               -      -           -       0.500       0.500      1.000
+both           1       5         3      0.600               -      0.800               -  0.750       0.667       0.500       0.500      0.400
+";
+    assert_eq!(table.to_string(), expected);
 }

@@ -1,6 +1,8 @@
 //! Scores against references, rules that hold for all masks, and what is reported.
 
 #[cfg(test)]
+mod comparison;
+#[cfg(test)]
 mod evaluation;
 #[cfg(test)]
 mod golden;

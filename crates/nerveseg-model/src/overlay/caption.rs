@@ -33,7 +33,9 @@ pub fn captioned(picture: &RgbImage, found: &Segmentation) -> RgbImage {
     with_strip(picture, &lines)
 }
 
-fn with_strip(picture: &RgbImage, lines: &[String]) -> RgbImage {
+/// The picture above a strip with these lines, in white on black; no pixel of the picture is covered.
+/// What does not fit into a line goes on in the next; letters that are not ASCII become `?`.
+pub fn with_strip(picture: &RgbImage, lines: &[String]) -> RgbImage {
     let (width, height) = picture.dimensions();
     let dot = width.div_ceil(WIDTH_PER_DOT).max(1);
     let whole_width = width.max(MIN_WIDTH);

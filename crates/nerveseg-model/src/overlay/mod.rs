@@ -5,7 +5,7 @@ mod caption;
 use image::{GrayImage, Rgb, RgbImage};
 use ndarray::ArrayView2;
 
-pub use caption::{CAVEAT, captioned};
+pub use caption::{CAVEAT, captioned, with_strip};
 
 /// Colour of the ground truth in pictures.
 pub const GROUND_TRUTH: Rgb<u8> = Rgb([64, 196, 255]);

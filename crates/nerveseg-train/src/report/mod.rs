@@ -10,7 +10,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, RgbImage};
 use nerveseg_data::{CaseId, Dataset};
-use nerveseg_metrics::{CaseResult, Evaluation, LengthUnit, SurfaceSummary};
+use nerveseg_metrics::{CaseResult, Evaluation, LengthUnit, SiteTable, SurfaceSummary};
 use nerveseg_model::Segmenter;
 use nerveseg_model::overlay::{GROUND_TRUTH, PREDICTION, Paint, overlay};
 
@@ -41,6 +41,8 @@ pub struct ReportInput<'a> {
     pub config: Option<String>,
     /// Pictures of cases; see [`contact_sheet`].
     pub sheet: Vec<SheetRow>,
+    /// Scores by site; no row where the dataset names no sites.
+    pub sites: SiteTable,
     /// The scores.
     pub evaluation: Option<&'a Evaluation>,
 }
