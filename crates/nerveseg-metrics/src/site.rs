@@ -44,7 +44,7 @@ impl SiteTable {
     }
 
     /// Heads of the columns of [`SiteTable::rows`].
-    pub const HEAD: [&'static str; 13] = [
+    pub const HEAD: [&'static str; 14] = [
         "site",
         "people",
         "frames",
@@ -57,17 +57,18 @@ impl SiteTable {
         "gate sens.",
         "gate spec.",
         "left empty",
+        "Dice",
         "all-empty",
     ];
 
     /// A row a site, as text; a dash where there is nothing to compute a score from.
-    pub fn rows(&self) -> Vec<[String; 13]> {
+    pub fn rows(&self) -> Vec<[String; 14]> {
         self.0.iter().map(SiteScores::row).collect()
     }
 }
 
 impl SiteScores {
-    fn row(&self) -> [String; 13] {
+    fn row(&self) -> [String; 14] {
         let Evaluation {
             cases,
             positives,
@@ -90,6 +91,7 @@ impl SiteScores {
             number(scores.presence.gate_sensitivity),
             number(scores.presence.gate_specificity),
             number(scores.presence.specificity),
+            number(Some(scores.dice_mean)),
             number(Some(all_empty.dice_mean)),
         ]
     }

@@ -47,7 +47,7 @@ pub(crate) struct CompareArgs {
     /// changed most: the truth, A and B side by side).
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Frames in `changes.png`.
+    /// Frames in `changes.png`, with a nerve and without in turn.
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = whole::<u16>)]
     frames: u16,
     #[command(flatten)]
@@ -119,8 +119,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<Outcome> {
     ui::print(&if args.json {
         json
     } else {
-        let names = [&args.a, &args.b].map(|path| path.display());
-        let [a, b] = names;
+        let [a, b] = [&args.a, &args.b].map(|path| path.display());
         format!("A: {a}\nB: {b}\n{}", paired.comparison)
     })?;
     Ok(Outcome::Done)

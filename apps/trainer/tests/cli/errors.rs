@@ -40,6 +40,13 @@ fn a_model_that_is_none_is_named() {
 }
 
 #[test]
+fn a_comparison_names_the_model_that_is_none() {
+    let text = Bench::new().fails(1, "compare bundled other.safetensors --data data --out out");
+
+    assert!(text.contains("`other.safetensors`"), "{text}");
+}
+
+#[test]
 fn a_threshold_that_is_no_probability_is_named() {
     let text = Bench::new().fails(
         1,

@@ -44,6 +44,10 @@ fn every_command_refuses_to_write_over_a_file() {
     for (command, file) in [
         (format!("evaluate {model} --out out"), "out/report.html"),
         (format!("evaluate {model} --out out"), "out/cases.jsonl"),
+        (
+            "compare bundled run/best.safetensors --device flex --data data --out out".to_owned(),
+            "out/changes.png",
+        ),
         ("audit data --out out".to_owned(), "out/exclude.txt"),
         (
             "split data --out out/splits.json".to_owned(),

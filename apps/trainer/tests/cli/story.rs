@@ -120,7 +120,7 @@ fn evaluate(bench: &Bench) {
 
 fn compare(bench: &Bench) {
     let best = "run/best.safetensors";
-    // every mask of one pixel or more is emptied by the gate of the second
+    // another threshold, and a gate
     bench.ok(&format!(
         "calibrate --model {best} --data data --device flex --out calibrated.safetensors"
     ));

@@ -334,10 +334,10 @@ fn each_site_is_scored_for_itself() {
     assert_eq!(table.0.len(), 3, "nobody has no row");
     assert_eq!(table.0[2].evaluation, alone);
     let expected = "\
-site      people  frames  positive  Dice pos.   95 % interval  gate open   95 % interval    AUC  gate sens.  gate spec.  left empty  all-empty
-positive       2       6         6      0.567  [0.533, 0.600]      0.700  [0.600, 0.800]      -       0.667           -           -      0.000
-empty          1       2         0          -               -          -               -      -           -       0.500       0.500      1.000
-both           1       5         3      0.600               -      0.800               -  0.750       0.667       0.500       0.500      0.400
+site      people  frames  positive  Dice pos.   95 % interval  gate open   95 % interval    AUC  gate sens.  gate spec.  left empty   Dice  all-empty
+positive       2       6         6      0.567  [0.533, 0.600]      0.700  [0.600, 0.800]      -       0.667           -           -  0.567      0.000
+empty          1       2         0          -               -          -               -      -           -       0.500       0.500  0.500      1.000
+both           1       5         3      0.600               -      0.800               -  0.750       0.667       0.500       0.500  0.560      0.400
 ";
     assert_eq!(table.to_string(), expected);
 }

@@ -72,13 +72,19 @@ pub fn compare(
 }
 
 impl Paired {
-    /// Up to `count` cases whose Dice changed most, the greatest change first; cases without a change
-    /// are not among them.
+    /// Up to `count` cases whose Dice changed most, frames with a nerve and empty ones in turn, of each
+    /// kind the greatest change first. An empty frame changes by all or nothing, so the two kinds cannot
+    /// be in one order. Cases without a change are not among them.
     pub fn most_changed(&self, count: usize) -> Vec<CaseId> {
-        let mut rows: Vec<&FrameRow> = self.frames.iter().collect();
-        rows.retain(|row| row.difference != 0.0);
-        rows.sort_by(|a, b| b.difference.abs().total_cmp(&a.difference.abs()));
-        let ids = rows.iter().filter_map(|row| row.case_id.parse().ok());
+        let changed = |nerve: bool| {
+            let rows = self.frames.iter().filter(|row| row.nerve == nerve);
+            let mut rows: Vec<_> = rows.filter(|row| row.difference != 0.0).collect();
+            rows.sort_by(|a, b| b.difference.abs().total_cmp(&a.difference.abs()));
+            rows
+        };
+        let (nerves, empties) = (changed(true), changed(false));
+        let in_turn = (0..self.frames.len()).flat_map(|rank| [nerves.get(rank), empties.get(rank)]);
+        let ids = in_turn.flatten().filter_map(|row| row.case_id.parse().ok());
         ids.take(count).collect()
     }
 }

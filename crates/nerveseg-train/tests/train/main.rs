@@ -1,6 +1,8 @@
 //! Training steps, runs and their files, end to end on phantoms.
 
 #[cfg(test)]
+mod compare;
+#[cfg(test)]
 mod evaluation;
 #[cfg(test)]
 mod init;
