@@ -34,6 +34,6 @@ pub use report::trust::trust_svg;
 pub use report::{Picture, ReportInput, SheetRow, contact_sheet, render};
 pub use run::{
     Alarm, Ancestor, Ending, EpochRecord, FitInput, FitOutcome, Overfit, Rehearsal, RunFolder,
-    Tally, TrainEvent, fit, overfit_one_batch, validate, write_json_lines,
+    Tally, TrainEvent, check_same_run, fit, overfit_one_batch, validate, write_json_lines,
 };
 pub use sample::{Sample, load_samples};

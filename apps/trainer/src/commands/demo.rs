@@ -56,6 +56,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Outcome> {
         exclude: None,
         skip_bad: false,
         json: false,
+        fold: None,
     };
     let outcome = train::start(config, &job)?;
     ui::say(

@@ -5,6 +5,7 @@
 mod dicom;
 mod errors;
 mod flags;
+mod folds;
 #[cfg(unix)]
 mod get_uns;
 mod help;

@@ -363,11 +363,6 @@ fn what_is_typed_wrong_is_named_with_what_was_expected() {
         ),
         (
             2,
-            "train --data data --out r --split s.json --fold all",
-            "expected the number of one",
-        ),
-        (
-            2,
             "train --data data --out r --split s.json --fold -1",
             "expected the number of one",
         ),

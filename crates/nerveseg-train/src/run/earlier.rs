@@ -118,6 +118,25 @@ impl<'a> Earlier<'a> {
     }
 }
 
+/// Checks that the run in `folder` is of these settings, these parts and frames of these names; no
+/// image is read.
+///
+/// # Errors
+///
+/// [`TrainError::ResumeMismatch`] names what differs, [`TrainError::NothingToResume`] if there is
+/// no run.
+pub fn check_same_run(
+    config: &TrainConfig,
+    partition: &Partition,
+    dataset: &Dataset,
+    folder: &RunFolder,
+) -> Result<()> {
+    match Earlier::of(folder)? {
+        Some(earlier) => earlier.check_names(config, partition, dataset),
+        None => Err(TrainError::NothingToResume(folder.path().to_owned())),
+    }
+}
+
 fn data_difference(changes: &str) -> String {
     format!("the data is not what it was: {changes}")
 }

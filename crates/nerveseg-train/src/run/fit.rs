@@ -65,6 +65,8 @@ pub fn fit(
 /// Writes down what the run is, the configuration last: with it, the run can be resumed.
 fn record(config: &TrainConfig, input: &FitInput<'_>, data: &FileHashes) -> Result<()> {
     let folder = input.folder;
+    // it is of a run that has come to its end
+    RunFolder::remove(&folder.report())?;
     if !folder.is_resumed() {
         let json = serde_json::to_string(input.partition).expect("plain data");
         folder.write(&folder.partition(), json.as_bytes())?;

@@ -26,6 +26,7 @@ mod worth;
 
 pub use self::alarms::Alarm;
 pub use self::ancestor::Ancestor;
+pub use self::earlier::check_same_run;
 pub use self::events::{Ending, FitOutcome, TrainEvent};
 pub use self::fit::fit;
 pub use self::folder::{RunFolder, write_json_lines};

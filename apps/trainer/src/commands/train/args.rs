@@ -7,7 +7,7 @@ use nerveseg_model::BUNDLED_MODEL;
 use nerveseg_train::{Ancestor, InitConfig, InitSkip, TrainConfig};
 
 use super::job::{Job, SplitChoice};
-use crate::inputs::{DeviceArg, parse_fold, whole};
+use crate::inputs::{DeviceArg, Folds, parse_folds, whole};
 use crate::outcome::Usage;
 
 /// What `--init` calls the model inside this program.
@@ -25,7 +25,7 @@ pub(super) struct Settings {
 /// subject is drawn from the seed. Ctrl-C stops after the step; `--resume` goes on.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  nerveseg train --data uns --out run\n  nerveseg train --data uns --out run --resume\n  nerveseg train --data uns --out seed --preset seed --epochs 12 --device wgpu\n  nerveseg train --preset default --print-config > my.toml   # then edit, and:\n  nerveseg train --data uns --out run --config my.toml\n  nerveseg train --data mine --out tuned --init bundled --preset finetune\n\nThe run folder: config.toml, splits.json, metrics.jsonl, curves.svg, best.safetensors,\nevaluation.json, report.html, checkpoint.safetensors."
+    after_help = "Examples:\n  nerveseg train --data uns --out run\n  nerveseg train --data uns --out run --resume\n  nerveseg train --data uns --out seed --preset seed --epochs 12 --device wgpu\n  nerveseg train --preset default --print-config > my.toml   # then edit, and:\n  nerveseg train --data uns --out run --config my.toml\n  nerveseg train --data uns --out runs --split splits.json --fold all\n  nerveseg train --data mine --out tuned --init bundled --preset finetune\n\nThe run folder: config.toml, splits.json, metrics.jsonl, curves.svg, best.safetensors,\nevaluation.json, report.html, checkpoint.safetensors."
 )]
 #[expect(
     clippy::struct_excessive_bools,
@@ -71,15 +71,16 @@ pub(crate) struct TrainArgs {
     /// Split made by `nerveseg split`.
     #[arg(long, value_name = "FILE")]
     split: Option<PathBuf>,
-    /// Fold of that file, from 0.
+    /// Fold of that file, from 0; or `all`: one after the other, each in `RUN/fold-K`, then the
+    /// scores of everybody by the network that has not met them, in `RUN/folds.json`.
     #[arg(
         long,
-        value_name = "K",
+        value_name = "K|all",
         requires = "split",
-        value_parser = parse_fold,
+        value_parser = parse_folds,
         allow_negative_numbers = true
     )]
-    fold: Option<usize>,
+    fold: Option<Folds>,
     /// Split by frame, as the seed system did. This leaks: only for reproducing its number.
     #[arg(long, conflicts_with = "split")]
     leaky_frame_split: bool,
@@ -141,7 +142,7 @@ impl TrainArgs {
 
     /// Settings of the run to go on with, if there is one.
     fn stored(&self) -> Result<Option<TrainConfig>> {
-        let path = self.out.as_ref().map(|out| out.join("config.toml"));
+        let path = self.run_folder().map(|run| run.join("config.toml"));
         match path.filter(|path| self.resume && path.exists()) {
             Some(path) => Ok(Some(TrainConfig::from_file(
                 &path,
@@ -154,13 +155,13 @@ impl TrainArgs {
     /// The weights to start from: those that are named, or that the run to go on with has a copy of.
     fn ancestor(&self, stored: Option<&TrainConfig>) -> Result<Option<Ancestor>> {
         let started = stored.and_then(|stored| stored.init.as_ref());
-        let ancestor = match (&self.init, started, &self.out) {
+        let ancestor = match (&self.init, started, self.run_folder()) {
             (Some(named), ..) if named == Path::new(BUNDLED) => {
                 Ancestor::from_bytes(BUNDLED_MODEL, BUNDLED)?
             }
             (Some(file), ..) => Ancestor::load(file, &file.display().to_string())?,
-            (None, Some(started), Some(out)) => {
-                Ancestor::load(&out.join("init.safetensors"), &started.name)?
+            (None, Some(started), Some(run)) => {
+                Ancestor::load(&run.join("init.safetensors"), &started.name)?
             }
             _ if self.starts_from_nothing(stored) => {
                 let message = "`--preset finetune` goes on from given weights: \
@@ -196,13 +197,36 @@ impl TrainArgs {
             out: out.ok_or_else(|| Usage("`--out` is missing".to_owned()))?,
             device: self.device,
             split: match (&self.split, self.leaky_frame_split) {
-                (Some(path), _) => SplitChoice::File(path.clone(), self.fold.unwrap_or(0)),
+                (Some(path), _) => SplitChoice::File(path.clone(), self.first_fold()),
                 (None, true) => SplitChoice::Frames,
                 (None, false) => SplitChoice::Holdout,
             },
             exclude: self.exclude.clone(),
             skip_bad: self.skip_bad,
             json: self.json,
+            fold: None,
+        })
+    }
+
+    /// The split, if all its folds are to be trained.
+    pub(super) fn all_folds_of(&self) -> Option<&Path> {
+        let all = self.fold == Some(Folds::All);
+        self.split.as_deref().filter(|_| all)
+    }
+
+    fn first_fold(&self) -> usize {
+        match self.fold {
+            Some(Folds::One(fold)) => fold,
+            Some(Folds::All) | None => 0,
+        }
+    }
+
+    /// The folder whose settings are gone on with: of all folds, that of the first.
+    fn run_folder(&self) -> Option<PathBuf> {
+        let out = self.out.as_ref()?;
+        Some(match self.fold {
+            Some(Folds::All) => out.join("fold-0"),
+            _ => out.clone(),
         })
     }
 }

@@ -83,6 +83,7 @@ pub(super) fn conclude(
     if job.json {
         let event = json!({
             "event": "result",
+            "fold": job.fold,
             "ending": outcome.ending,
             "best_epoch": outcome.best_epoch,
             "part": part,
@@ -93,6 +94,11 @@ pub(super) fn conclude(
             "report": folder.report(),
         });
         ui::print(&event.to_string())?;
+    } else if let Some(fold) = job.fold {
+        let dice = ui::score(scored.evaluation.scores.dice_positive);
+        ui::say(&format!(
+            "fold {fold}: Dice {dice} over frames with a nerve of its {part} part"
+        ));
     } else {
         ui::say(&format!("scores of the best epoch on the {part} part:"));
         ui::print(&scored.evaluation.to_table())?;

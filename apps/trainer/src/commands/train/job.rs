@@ -26,4 +26,6 @@ pub(crate) struct Job {
     pub(crate) exclude: Option<PathBuf>,
     pub(crate) skip_bad: bool,
     pub(crate) json: bool,
+    /// Which of several folds this is, if they are trained together.
+    pub(crate) fold: Option<usize>,
 }

@@ -3,8 +3,10 @@
 mod args;
 mod cases;
 mod conclude;
+mod folds;
 mod job;
 mod overfit;
+mod pooled;
 mod progress;
 
 use anyhow::Result;
@@ -27,6 +29,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<Outcome> {
     }
     if args.overfit_one_batch {
         return overfit::overfit(args, &args.settings()?.config);
+    }
+    if let Some(split) = args.all_folds_of() {
+        return folds::train_all(args, split);
     }
     let job = args.job()?;
     if args.resume {
