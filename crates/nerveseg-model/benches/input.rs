@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use image::{GrayImage, Luma};
-use nerveseg_model::{Normalisation, Preprocess, read_image};
+use nerveseg_model::{Fit, Normalisation, Preprocess, read_image};
 
 fn main() {
     divan::main();
@@ -30,6 +30,7 @@ fn resize(bencher: Bencher<'_, '_>, side: usize) {
     let preprocess = Preprocess {
         height: side,
         width: side,
+        fit: Fit::Stretch,
         normalisation: Normalisation::PerImage,
     };
     let frame = frame();

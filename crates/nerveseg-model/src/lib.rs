@@ -44,7 +44,7 @@ pub use nerveseg_kernels as kernels;
 pub use network::{ConvBlock, OpenDevice, UNet, UNetOutput, Up, cpu_engine, to_host};
 pub use postprocess::Postprocess;
 pub use prediction::RawPrediction;
-pub use preprocess::{Normalisation, Preprocess};
+pub use preprocess::{Fit, Normalisation, Part, Preprocess};
 pub use presence::{PresenceEvidence, PresenceRule, PresenceState};
 pub use segmentation::Segmentation;
 pub use segmenter::Segmenter;

@@ -1,10 +1,12 @@
 //! What the network says about one image.
 
+use std::borrow::Cow;
+
 use ndarray::{Array2, ArrayView2};
 use nerveseg_kernels::{Plan, Size};
 
 use crate::compile::failed;
-use crate::{PresenceEvidence, Result};
+use crate::{Part, PresenceEvidence, Result};
 
 /// What the network says about one image, at the network's own size, before post-processing.
 #[derive(Clone, Debug)]
@@ -25,6 +27,17 @@ impl RawPrediction {
             .map_err(failed)?;
         let presence = plan.has_presence().then_some(presence);
         Ok(Self::of_maps(&probabilities, presence, (height, width)))
+    }
+
+    /// What it says about the part of its input that an image took up.
+    pub(crate) fn cut(&self, part: Part) -> Cow<'_, Self> {
+        if part.size == <[usize; 2]>::from(self.probabilities.dim()) {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self {
+            probabilities: self.probabilities.slice(part.slice()).to_owned(),
+            evidence: self.evidence,
+        })
     }
 
     /// Cuts maps of `[batch, height, width]` and scores of `[batch]` apart.

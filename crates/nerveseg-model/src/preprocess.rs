@@ -5,7 +5,7 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{F32, U8};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::GrayImage;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Ix2, SliceInfo, SliceInfoElem, s};
 use serde::{Deserialize, Serialize};
 
 use crate::{ModelError, Result};
@@ -20,11 +20,46 @@ pub enum Normalisation {
     PerImage,
 }
 
+/// How an image is brought to the network's shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// It fills the network's input, whatever its aspect.
+    #[default]
+    Stretch,
+    /// It keeps its aspect, in the middle of its own mean grey.
+    Pad,
+}
+
+impl Fit {
+    /// As artifacts were before there was a choice: then it goes without saying.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+    fn is_stretch(&self) -> bool {
+        *self == Self::Stretch
+    }
+}
+
+/// The part of the network's input that an image takes up, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Row and column of its first pixel.
+    pub origin: [usize; 2],
+    /// Its height and width.
+    pub size: [usize; 2],
+}
+
+impl Part {
+    /// It in an array of the network's size.
+    pub(crate) fn slice(self) -> SliceInfo<[SliceInfoElem; 2], Ix2, Ix2> {
+        let ([top, left], [height, width]) = (self.origin, self.size);
+        s![top..top + height, left..left + width]
+    }
+}
+
 /// From an image to the network's input.
 ///
 /// The image is resized with a triangle filter (bilinear, its support widened when shrinking so
-/// that every source pixel counts, as PIL's `BILINEAR` does) and then normalised. Aspect is not
-/// kept: the network sees `height`×`width` whatever the image's shape was.
+/// that every source pixel counts, as PIL's `BILINEAR` does) and then normalised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preprocess {
@@ -32,6 +67,9 @@ pub struct Preprocess {
     pub height: usize,
     /// Width of the network's input in pixels.
     pub width: usize,
+    /// Whether an image keeps its aspect.
+    #[serde(default, skip_serializing_if = "Fit::is_stretch")]
+    pub fit: Fit,
     /// How grey values become numbers.
     pub normalisation: Normalisation,
 }
@@ -53,6 +91,26 @@ impl Preprocess {
         Err(ModelError::InvalidConfig(format!(
             "input is {height}x{width}, expected 1 to 4096"
         )))
+    }
+
+    /// Where an image of `size` = `[height, width]` lies in the network's input.
+    pub fn part(&self, size: [usize; 2]) -> Part {
+        let whole = [self.height, self.width];
+        let taken = match self.fit {
+            Fit::Stretch => whole,
+            Fit::Pad => {
+                let scales = [0, 1].map(|axis| whole[axis] as f64 / size[axis] as f64);
+                let scale = scales[0].min(scales[1]);
+                [0, 1].map(|axis| {
+                    let length = (size[axis] as f64 * scale).round() as usize;
+                    length.clamp(1, whole[axis])
+                })
+            }
+        };
+        Part {
+            origin: [0, 1].map(|axis| (whole[axis] - taken[axis]) / 2),
+            size: taken,
+        }
     }
 
     /// Turns an image into the network's input.
@@ -80,11 +138,10 @@ impl Preprocess {
         if width == 0 || height == 0 {
             return Err(ModelError::EmptyImage { width, height });
         }
-        Ok(resize_u8(
-            [height, width],
-            image.as_raw(),
-            [self.height, self.width],
-        ))
+        let part = self.part([height as usize, width as usize]);
+        let values = resize_u8([height, width], image.as_raw(), part.size);
+        let mean = values.mean().expect("an image has pixels");
+        Ok(self.padded(values, part, mean))
     }
 
     /// The second half of [`image`](Self::image): normalises values in `[0, 1]` in place.
@@ -114,18 +171,27 @@ impl Preprocess {
             .iter()
             .map(|&inside| if inside { 255 } else { 0 })
             .collect();
-        resize_u8(
-            [height as u32, width as u32],
-            &pixels,
-            [self.height, self.width],
-        )
+        let part = self.part([height, width]);
+        let values = resize_u8([height as u32, width as u32], &pixels, part.size);
+        self.padded(values, part, 0.0)
     }
 
-    /// Brings the network's map back to an image's size by the same filter.
+    /// `values` as the `part` of an input that is `fill` around it.
+    fn padded(&self, values: Array2<f32>, part: Part, fill: f32) -> Array2<f32> {
+        if part.size == [self.height, self.width] {
+            return values;
+        }
+        let mut input = Array2::from_elem((self.height, self.width), fill);
+        input.slice_mut(part.slice()).assign(&values);
+        input
+    }
+
+    /// Brings the map of an image's [`part`](Self::part) back to the image's size by the same
+    /// filter.
     ///
     /// # Shapes
     ///
-    /// - `map`: `[height, width]` of the network
+    /// - `map`: `[height, width]` of the part
     /// - output: `size` = `[height, width]` of the image
     pub fn restore(map: ArrayView2<'_, f32>, size: [usize; 2]) -> Array2<f32> {
         let (height, width) = map.dim();
@@ -169,7 +235,15 @@ mod tests {
         Preprocess {
             height,
             width,
+            fit: Fit::Stretch,
             normalisation: Normalisation::Unit,
+        }
+    }
+
+    fn padding(height: usize, width: usize) -> Preprocess {
+        Preprocess {
+            fit: Fit::Pad,
+            ..preprocess(height, width)
         }
     }
 
@@ -238,6 +312,50 @@ mod tests {
 
         let target = preprocess(128, 128).target(mask.view());
         let restored = Preprocess::restore(target.view(), [42, 58]).mapv(|p| p >= 0.5);
+
+        let wrong = ndarray::Zip::from(&mask)
+            .and(&restored)
+            .fold(0, |n, a, b| n + usize::from(a != b));
+        assert!(wrong <= 8, "{wrong} pixels moved");
+    }
+
+    #[test]
+    fn a_padded_image_keeps_its_aspect_amid_its_mean_grey() {
+        let image = GrayImage::from_fn(30, 20, |x, _| image::Luma([if x < 15 { 0 } else { 102 }]));
+
+        let values = padding(40, 20).resized(&image).unwrap();
+
+        let part = padding(40, 20).part([20, 30]);
+        assert_eq!((part.origin, part.size), ([13, 0], [13, 20]));
+        let outside = values.rows().into_iter().take(13);
+        assert!(outside.flatten().all(|v| (v - 0.2).abs() < 5e-3));
+        assert!(values[[20, 0]] < 0.01 && values[[20, 19]] > 0.39);
+    }
+
+    #[test]
+    fn every_size_has_its_part_inside_the_input() {
+        for size in [[1, 1], [1, 5000], [5000, 1], [420, 580], [512, 534], [7, 3]] {
+            let Part {
+                origin,
+                size: taken,
+            } = padding(128, 176).part(size);
+
+            assert!((0..2).all(|axis| taken[axis] >= 1));
+            assert!(origin[0] + taken[0] <= 128 && origin[1] + taken[1] <= 176);
+            assert!(taken[0] == 128 || taken[1] == 176, "{size:?}: {taken:?}");
+        }
+    }
+
+    #[test]
+    fn the_mask_of_a_padded_image_comes_back_in_place() {
+        let mask = Array2::from_shape_fn((60, 44), |(r, c)| {
+            (10..30).contains(&r) && (20..40).contains(&c)
+        });
+        let preprocess = padding(128, 176);
+
+        let target = preprocess.target(mask.view());
+        let part = target.slice(preprocess.part([60, 44]).slice());
+        let restored = Preprocess::restore(part, [60, 44]).mapv(|p| p >= 0.5);
 
         let wrong = ndarray::Zip::from(&mask)
             .and(&restored)

@@ -80,7 +80,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use nerveseg_model::Normalisation;
+    use nerveseg_model::{Fit, Normalisation};
 
     use super::*;
 
@@ -95,6 +95,7 @@ mod tests {
         let preprocess = Preprocess {
             height: 5,
             width: 7,
+            fit: Fit::Stretch,
             normalisation: Normalisation::PerImage,
         };
 

@@ -2,7 +2,8 @@
 
 use ndarray::Array2;
 use nerveseg_model::{
-    Normalisation, Postprocess, Preprocess, PresenceEvidence, RawPrediction, Segmenter, artifact,
+    Fit, Normalisation, Postprocess, Preprocess, PresenceEvidence, RawPrediction, Segmenter,
+    artifact,
 };
 use proptest::prelude::*;
 
@@ -98,6 +99,7 @@ proptest! {
         let preprocess = Preprocess {
             height: 2 * height + 1,
             width: 2 * width + 3,
+            fit: Fit::Stretch,
             normalisation: Normalisation::Unit,
         };
 

@@ -3,8 +3,8 @@
 use image::{GrayImage, Luma};
 use nerveseg_model::weights::NamedTensors;
 use nerveseg_model::{
-    DeviceSpec, Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, Upsample,
-    artifact,
+    DeviceSpec, Fit, Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig,
+    Upsample, artifact,
 };
 
 /// What most tests compute on: Burn's backend where it is in the build.
@@ -46,6 +46,7 @@ pub(crate) fn manifest(config: &UNetConfig) -> Manifest {
     let preprocess = Preprocess {
         height: 24,
         width: 40,
+        fit: Fit::Stretch,
         normalisation: Normalisation::PerImage,
     };
     let postprocess = Postprocess {

@@ -1,6 +1,6 @@
 //! Settings to start from.
 
-use nerveseg_model::{Normalisation, Postprocess, Preprocess, UNetConfig};
+use nerveseg_model::{Fit, Normalisation, Postprocess, Preprocess, UNetConfig};
 
 use super::TrainConfig;
 use crate::augment::AugmentConfig;
@@ -32,6 +32,7 @@ impl TrainConfig {
             preprocess: Preprocess {
                 height: 128,
                 width: 176,
+                fit: Fit::Stretch,
                 normalisation: Normalisation::PerImage,
             },
             postprocess: Postprocess {
@@ -57,6 +58,7 @@ impl TrainConfig {
             preprocess: Preprocess {
                 height: 128,
                 width: 128,
+                fit: Fit::Stretch,
                 normalisation: Normalisation::Unit,
             },
             postprocess: Postprocess::default(),

@@ -85,7 +85,7 @@ pub(crate) fn batches_ahead(samples: Arc<Vec<Sample>>, plan: EpochPlan) -> Recei
 mod tests {
     use burn::tensor::TensorData;
     use ndarray::Array2;
-    use nerveseg_model::Normalisation;
+    use nerveseg_model::{Fit, Normalisation};
 
     use super::*;
 
@@ -111,6 +111,7 @@ mod tests {
             preprocess: Preprocess {
                 height: 5,
                 width: 7,
+                fit: Fit::Stretch,
                 normalisation: Normalisation::PerImage,
             },
         }

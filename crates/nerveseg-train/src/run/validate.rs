@@ -46,7 +46,7 @@ pub fn validate(
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
-    use nerveseg_model::{Normalisation, Postprocess, Preprocess};
+    use nerveseg_model::{Fit, Normalisation, Postprocess, Preprocess};
 
     use super::*;
 
@@ -65,6 +65,7 @@ mod tests {
             preprocess: Preprocess {
                 height: 16,
                 width: 24,
+                fit: Fit::Stretch,
                 normalisation: Normalisation::PerImage,
             },
             postprocess: Postprocess {

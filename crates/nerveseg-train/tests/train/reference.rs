@@ -14,8 +14,8 @@ use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use nerveseg_model::{
-    Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, artifact, to_host,
-    weights,
+    Fit, Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, artifact,
+    to_host, weights,
 };
 use nerveseg_train::{LossConfig, total_loss};
 
@@ -79,6 +79,7 @@ fn write_reference() {
     let preprocess = Preprocess {
         height: SIZE[0],
         width: SIZE[1],
+        fit: Fit::Stretch,
         normalisation: Normalisation::Unit,
     };
     let manifest = Manifest::new(

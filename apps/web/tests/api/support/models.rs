@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use nerveseg_model::{
-    DeviceSpec, Manifest, Normalisation, Postprocess, Preprocess, Provenance, Segmenter,
+    DeviceSpec, Fit, Manifest, Normalisation, Postprocess, Preprocess, Provenance, Segmenter,
     UNetConfig, artifact,
 };
 
@@ -43,6 +43,7 @@ fn write_model(path: &Path, seed: u64, features: &[usize]) {
     let preprocess = Preprocess {
         height: 32,
         width: 32,
+        fit: Fit::Stretch,
         normalisation: Normalisation::PerImage,
     };
     let manifest = Manifest::new(
