@@ -19,7 +19,7 @@ mod report;
 mod run;
 mod sample;
 
-pub use augment::{AugmentConfig, Geometry, Grafts, Intensity, Windows};
+pub use augment::{AugmentConfig, Crops, Geometry, Grafts, Intensity, Styles, Windows};
 pub use batch::{Batch, DeviceBatch};
 pub use calibrate::presence_fit::TradeOff;
 pub use calibrate::{Calibration, CalibrationOptions, calibrate};

@@ -4,11 +4,14 @@
 //! what it shows (`compose`), where that lies (`place`), and how bright it is (`shade`).
 
 mod augmentation;
+mod crop;
 mod ellipse;
 mod geometry;
 mod graft;
 mod intensity;
 mod placement;
+mod style;
+mod view;
 mod window;
 
 #[cfg(test)]
@@ -20,9 +23,11 @@ use ndarray::Array2;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+pub use self::crop::Crops;
 pub use self::geometry::Geometry;
 pub use self::graft::Grafts;
 pub use self::intensity::Intensity;
+pub use self::style::Styles;
 pub use self::window::Windows;
 
 use self::augmentation::{Augmentation, Composed};
@@ -121,6 +126,10 @@ augmentations! {
     grafts: Grafts { vacate, vacate_weight, transplant, decoy },
     /// Parts of it.
     windows: Windows { window },
+    /// A part of it, of any aspect.
+    crops: Crops { crop },
+    /// Grey values of other frames.
+    styles: Styles { style },
 }
 
 #[cfg(test)]

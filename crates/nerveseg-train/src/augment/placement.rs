@@ -1,7 +1,8 @@
 //! Where a case lies in the picture that is made of it.
 
-use ndarray::Array2;
+use ndarray::{Array2, Zip};
 
+use super::view::View;
 use crate::sample::{Sample, unit};
 
 /// A mirror, a zoom, a turn and a shift about the centre.
@@ -17,6 +18,8 @@ pub(crate) struct Placement {
     pub(crate) shift: [f32; 2],
     /// The point that is looked at, from the centre, in pixels: rows and columns.
     pub(crate) offset: [f32; 2],
+    /// The part of the frame that is shown, if not all of it: around it lies its mean grey.
+    pub(crate) shown: Option<View>,
 }
 
 impl Default for Placement {
@@ -28,6 +31,7 @@ impl Default for Placement {
             angle: 0.0,
             shift: [0.0; 2],
             offset: [0.0; 2],
+            shown: None,
         }
     }
 }
@@ -39,10 +43,45 @@ impl Placement {
             return (unit(&sample.image), unit(&sample.target));
         }
         let matrix = self.matrix();
-        (
-            self.warp(matrix, &sample.image, true),
-            self.warp(matrix, &sample.target, false),
-        )
+        let mut image = self.warp(matrix, &sample.image, true);
+        let mut target = self.warp(matrix, &sample.target, false);
+        if let Some(view) = self.shown {
+            let shown = self.shown(matrix, view, image.dim());
+            let count = shown.iter().filter(|&&shown| shown).count();
+            let sum: f32 = Zip::from(&image)
+                .and(&shown)
+                .fold(0.0, |sum, &v, &shown| sum + if shown { v } else { 0.0 });
+            let mean = sum / count.max(1) as f32;
+            for (values, fill) in [(&mut image, mean), (&mut target, 0.0)] {
+                Zip::from(values)
+                    .and(&shown)
+                    .for_each(|v, &shown| *v = if shown { *v } else { fill });
+            }
+        }
+        (image, target)
+    }
+
+    /// Which pixels of the output show the `view`.
+    fn shown(&self, matrix: [[f32; 2]; 2], view: View, size: (usize, usize)) -> Array2<bool> {
+        let centre = centre(size);
+        let half = [size.0, size.1].map(|length| length as f32 / 2.0);
+        Array2::from_shape_fn(size, |(row, column)| {
+            let at = self.source(matrix, centre, [row as f32, column as f32]);
+            (0..2).all(|axis| {
+                let from_middle = at[axis] - centre[axis] - view.offset[axis];
+                from_middle.abs() <= half[axis] * view.sides[axis]
+            })
+        })
+    }
+
+    /// Where the pixel `at` of the output comes from.
+    fn source(&self, [[a, b], [c, d]]: [[f32; 2]; 2], centre: [f32; 2], at: [f32; 2]) -> [f32; 2] {
+        let y = at[0] - centre[0] - self.shift[0];
+        let x = at[1] - centre[1] - self.shift[1];
+        [
+            a * y + b * x + centre[0] + self.offset[0],
+            c * y + d * x + centre[1] + self.offset[1],
+        ]
     }
 
     /// From output pixel to input pixel, without the centre.
@@ -55,8 +94,7 @@ impl Placement {
     /// Samples bilinearly; outside lies the border (`repeat`) or nothing.
     fn warp(&self, matrix: [[f32; 2]; 2], pixels: &Array2<u8>, repeat: bool) -> Array2<f32> {
         let (height, width) = pixels.dim();
-        let centre = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
-        let [[a, b], [c, d]] = matrix;
+        let centre = centre((height, width));
         let read = |row: isize, column: isize| -> f32 {
             let inside =
                 (0..height as isize).contains(&row) && (0..width as isize).contains(&column);
@@ -68,12 +106,7 @@ impl Placement {
             f32::from(pixels[[row, column]])
         };
         Array2::from_shape_fn((height, width), |(row, column)| {
-            let y = row as f32 - centre[0] - self.shift[0];
-            let x = column as f32 - centre[1] - self.shift[1];
-            let (sy, sx) = (
-                a * y + b * x + centre[0] + self.offset[0],
-                c * y + d * x + centre[1] + self.offset[1],
-            );
+            let [sy, sx] = self.source(matrix, centre, [row as f32, column as f32]);
             let (fy, fx) = (sy.floor(), sx.floor());
             let (ty, tx) = (sy - fy, sx - fx);
             let (top, left) = (fy as isize, fx as isize);
@@ -82,6 +115,11 @@ impl Placement {
             (upper * (1.0 - ty) + lower * ty) / 255.0
         })
     }
+}
+
+/// The middle of a picture: row and column.
+fn centre((height, width): (usize, usize)) -> [f32; 2] {
+    [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0]
 }
 
 #[cfg(test)]

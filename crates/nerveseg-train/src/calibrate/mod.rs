@@ -23,6 +23,10 @@ const PIXEL_STEP: usize = 7;
 /// Windows of each frame with a nerve; few lie beside it.
 const WINDOWS: u64 = 8;
 
+/// From so many empty frames on, windows are not needed: what is beside a nerve is easily told from
+/// it and drowns the empty frames that are not.
+const ENOUGH_EMPTIES: usize = 24;
+
 /// Thresholds of the mask that are tried, in steps of 0.05. The threshold that is best for Dice is
 /// half of the Dice that can be reached (Lipton et al., 2014, arXiv:1402.1892), so what lies outside
 /// would fit noise.
@@ -70,9 +74,9 @@ pub struct Calibration {
 
 /// Fits temperature, pixel threshold and presence of `segmenter` to labelled cases.
 ///
-/// Empty frames are rare: every frame with a nerve lends windows with it and beside it. What tells
-/// them apart is fitted to all of them, thresholds to the frames and to what is empty. All subjects
-/// count alike, whatever the number of their frames.
+/// Where empty frames are rare, every frame with a nerve lends windows with it and beside it. What
+/// tells them apart is fitted to all of them, thresholds to the frames and to what is empty. All
+/// subjects count alike, whatever the number of their frames.
 ///
 /// # Errors
 ///
@@ -93,7 +97,11 @@ pub fn calibrate(
             hint,
         });
     }
-    let samples = with_windows(samples, options.seed);
+    let empty = samples.iter().filter(|sample| !sample.present).count();
+    let samples = match empty >= ENOUGH_EMPTIES {
+        true => samples,
+        false => with_windows(samples, options.seed),
+    };
     let raw = predict(segmenter, &samples, preprocess)?;
     let weights = weights(&samples);
     let base = &segmenter.manifest().postprocess;

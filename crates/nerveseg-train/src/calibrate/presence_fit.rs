@@ -63,10 +63,7 @@ impl PresenceFit {
     ///
     /// Panics if no frame shows a nerve.
     pub(crate) fn new(witnesses: &[Witness], sensitivity: f64) -> Self {
-        let logits: Vec<[f64; 2]> = witnesses.iter().map(|w| w.logits).collect();
-        let present: Vec<bool> = witnesses.iter().map(|w| w.present).collect();
-        let weights: Vec<f64> = witnesses.iter().map(|w| w.weight).collect();
-        let [head, core, _] = logistic_regression(&logits, &present, &weights);
+        let [head, core] = weigh(witnesses);
         let mut scores: Vec<(f64, bool, f64)> = witnesses
             .iter()
             .filter(|w| w.whole || !w.present)
@@ -108,6 +105,24 @@ impl PresenceFit {
             sensitivity: share(true, &|score| score >= bound),
             specificity: share(false, &|score| score < bound),
         }
+    }
+}
+
+/// Weights of the head and of the map: a logistic regression in which none of them speaks against
+/// itself. One that would is left out.
+fn weigh(witnesses: &[Witness]) -> [f64; 2] {
+    let present: Vec<bool> = witnesses.iter().map(|w| w.present).collect();
+    let weights: Vec<f64> = witnesses.iter().map(|w| w.weight).collect();
+    let fit = |used: [f64; 2]| {
+        let logits = |w: &Witness| [0, 1].map(|at| w.logits[at] * used[at]);
+        let logits: Vec<[f64; 2]> = witnesses.iter().map(logits).collect();
+        let [head, core, _] = logistic_regression(&logits, &present, &weights);
+        [head * used[0], core * used[1]]
+    };
+    match fit([1.0, 1.0]) {
+        [head, core] if head < 0.0 && core > 0.0 => fit([0.0, 1.0]),
+        [head, core] if core < 0.0 && head > 0.0 => fit([1.0, 0.0]),
+        both => both,
     }
 }
 

@@ -35,6 +35,10 @@ pub struct TrainConfig {
     /// Share of itself that the running average of the weights keeps at every step; the average
     /// is what is validated and saved. 0 turns it off.
     pub weight_average: f64,
+    /// How far the kinds of frames are balanced in an epoch, a kind being those of one site
+    /// (`sites.json`) with a nerve or without: at 0 every frame comes once, at 1 every kind as
+    /// often, between them in proportion to its count of frames to the power of `1 - balance`.
+    pub balance: f64,
     /// Source of every random number of the run.
     pub seed: u64,
     /// Shape of the network.
@@ -137,6 +141,7 @@ impl TrainConfig {
             ("unet.in_channels", self.unet.in_channels as f64, 1.0..=1.0),
             ("weight_decay", self.weight_decay, 0.0..=1.0),
             ("weight_average", self.weight_average, 0.0..=0.99999),
+            ("balance", self.balance, 0.0..=1.0),
         ];
         let one_cycle = self.one_cycle.iter().flat_map(OneCycleConfig::numbers);
         vec![

@@ -27,6 +27,7 @@ impl TrainConfig {
             adam_epsilon: 1e-7,
             weight_decay: 0.0,
             weight_average: 0.0,
+            balance: 0.0,
             seed: 1,
             unet: UNetConfig::standard(),
             preprocess: Preprocess {

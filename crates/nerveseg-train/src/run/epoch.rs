@@ -5,10 +5,10 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use nerveseg_model::Preprocess;
 use rand::SeedableRng as _;
-use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::sampling::{Draw, Sampling};
 use crate::augment::AugmentConfig;
 use crate::batch::Batch;
 use crate::sample::Sample;
@@ -27,6 +27,8 @@ pub(crate) struct EpochPlan {
     pub(crate) first_step: usize,
     /// Cases per step.
     pub(crate) batch_size: usize,
+    /// Which cases it shows.
+    pub(crate) sampling: Arc<Sampling>,
     /// How images are varied.
     pub(crate) augment: AugmentConfig,
     /// How images are normalised.
@@ -34,30 +36,26 @@ pub(crate) struct EpochPlan {
 }
 
 impl EpochPlan {
-    /// Steps of a whole epoch over `cases` cases; the last one may be smaller.
-    pub(crate) fn steps(&self, cases: usize) -> usize {
-        cases.div_ceil(self.batch_size)
+    /// Steps of a whole epoch; the last one may be smaller.
+    pub(crate) fn steps(&self) -> usize {
+        self.sampling.len().div_ceil(self.batch_size)
     }
 
-    /// Random numbers of one epoch (`case` = `None`) or one case in it: they depend on nothing
+    /// Random numbers of one epoch (`draw` = `None`) or one case in it: they depend on nothing
     /// that came before, so an epoch can be resumed in its middle.
-    fn rng(&self, case: Option<usize>) -> ChaCha8Rng {
+    fn rng(&self, draw: Option<Draw>) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        let case = case.map_or(0, |case| case as u64 + 1);
+        let case = draw.map_or(0, |draw| draw.case as u64 + 1);
         rng.set_stream((u64::from(self.epoch) << 32) | case);
+        // a case that comes again is varied in another way
+        rng.set_word_pos(draw.map_or(0, |draw| u128::from(draw.again) << 32));
         rng
     }
 
-    fn order(&self, cases: usize) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..cases).collect();
-        order.shuffle(&mut self.rng(None));
-        order
-    }
-
-    fn batch(&self, samples: &[Sample], cases: &[usize]) -> Batch {
-        let draw = |&case: &usize| {
-            let mut rng = self.rng(Some(case));
-            let composed = self.augment.compose(samples, case, &mut rng);
+    fn batch(&self, samples: &[Sample], cases: &[Draw]) -> Batch {
+        let draw = |&draw: &Draw| {
+            let mut rng = self.rng(Some(draw));
+            let composed = self.augment.compose(samples, draw.case, &mut rng);
             let (image, target) = self.augment.vary(&composed.sample, &mut rng);
             (image, target, composed.weight)
         };
@@ -71,7 +69,7 @@ impl EpochPlan {
 pub(crate) fn batches_ahead(samples: Arc<Vec<Sample>>, plan: EpochPlan) -> Receiver<Batch> {
     let (sender, receiver) = sync_channel(AHEAD);
     std::thread::spawn(move || {
-        let order = plan.order(samples.len());
+        let order = plan.sampling.order(&mut plan.rng(None));
         for cases in order.chunks(plan.batch_size).skip(plan.first_step) {
             if sender.send(plan.batch(&samples, cases)).is_err() {
                 return;
@@ -85,6 +83,7 @@ pub(crate) fn batches_ahead(samples: Arc<Vec<Sample>>, plan: EpochPlan) -> Recei
 mod tests {
     use burn::tensor::TensorData;
     use ndarray::Array2;
+    use nerveseg_data::Sites;
     use nerveseg_model::{Fit, Normalisation};
 
     use super::*;
@@ -107,6 +106,7 @@ mod tests {
             epoch,
             first_step,
             batch_size: 3,
+            sampling: Arc::new(Sampling::new(&samples(), &Sites::default(), 0.0)),
             augment: AugmentConfig::default(),
             preprocess: Preprocess {
                 height: 5,
@@ -132,7 +132,7 @@ mod tests {
             .collect();
 
         assert_eq!(sizes, [3, 3, 1]);
-        assert_eq!(plan(1, 0).steps(7), 3);
+        assert_eq!(plan(1, 0).steps(), 3);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod learner;
 mod overfit;
 mod record;
 mod rehearsal;
+mod sampling;
 mod state;
 mod step;
 mod tally;

@@ -20,6 +20,7 @@ use super::identity::Identity;
 use super::input::FitInput;
 use super::learner::Learner;
 use super::record::EpochRecord;
+use super::sampling::Sampling;
 use super::state::RunState;
 use super::step::Moment;
 use super::timings::Timings;
@@ -35,6 +36,7 @@ pub(crate) struct Run<'a> {
     input: &'a FitInput<'a>,
     provenance: Provenance,
     train: Arc<Vec<Sample>>,
+    sampling: Arc<Sampling>,
     validation: Vec<Sample>,
     learner: Learner,
     state: RunState,
@@ -75,6 +77,7 @@ impl<'a> Run<'a> {
             config,
             input,
             provenance,
+            sampling: Arc::new(Sampling::new(&train, input.dataset.sites(), config.balance)),
             train: Arc::new(train),
             validation,
             learner,
@@ -122,10 +125,11 @@ impl<'a> Run<'a> {
             epoch: self.state.epoch,
             first_step: self.state.step,
             batch_size: self.config.batch_size,
+            sampling: Arc::clone(&self.sampling),
             augment: self.config.augment.clone(),
             preprocess: self.config.preprocess.clone(),
         };
-        let steps = plan.steps(self.train.len());
+        let steps = plan.steps();
         for batch in batches_ahead(Arc::clone(&self.train), plan) {
             self.step(&batch)?;
             let (epoch, step) = (self.state.epoch, self.state.step);

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
-use nerveseg_model::{Normalisation, Provenance};
+use nerveseg_model::{Fit, Normalisation, Provenance};
 
 use super::html::html;
 use super::markdown;
@@ -37,6 +37,10 @@ pub(crate) async fn model(infer: Data<Infer>) -> Result<HttpResponse, WebError> 
         Normalisation::Unit => "grey values from 0 to 1",
         Normalisation::PerImage => "zero mean and unit variance for each frame",
     };
+    let scaled = match preprocess.fit {
+        Fit::Stretch => "scaled to",
+        Fit::Pad => "scaled with its aspect into",
+    };
     let parameters = model.parameters();
     html(&ModelPage {
         site: Site::new(),
@@ -46,7 +50,7 @@ pub(crate) async fn model(infer: Data<Infer>) -> Result<HttpResponse, WebError> 
         // four bytes each; the description of the file is small beside them
         size_mb: format!("{:.1}", parameters as f64 * 4e-6),
         input: format!(
-            "any frame, scaled to {} × {} pixels, {normalised}",
+            "any frame, {scaled} {} × {} pixels, {normalised}",
             preprocess.width, preprocess.height
         ),
         parameters: thousands(parameters),
