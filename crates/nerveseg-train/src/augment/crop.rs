@@ -47,29 +47,47 @@ impl Augmentation for Crops {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::super::testing::{only, rng, sample};
-    use crate::sample::unit;
+    use crate::sample::{Sample, unit};
 
     #[test]
     fn a_crop_is_enlarged_to_one_side_of_the_frame_amid_one_grey() {
-        let (config, whole) = (only("crop = 1.0"), sample());
+        let corner = |r: usize, c: usize| if r < 6 && c < 9 { 255 } else { 0 };
+        let whole = Sample {
+            target: Array2::from_shape_fn((31, 45), |(r, c)| corner(r, c)),
+            ..sample()
+        };
+        let config = only("crop = 1.0");
         let drawn = (0..40).map(|seed| config.vary(&whole, &mut rng(seed)));
 
         let crops: Vec<_> = drawn
             .filter(|(image, _)| *image != unit(&whole.image))
             .collect();
 
-        let (mut with, mut beside) = (0, 0);
-        for (image, target) in crops {
+        let (mut with, mut beside, mut padded) = (0, 0, 0);
+        for (image, target) in &crops {
             let corner = image[[0, 0]];
-            let padded = image.iter().filter(|&&v| v == corner).count();
-            assert!(padded >= 30, "{padded} pixels of one grey");
-            assert!(image.iter().chain(&target).all(|v| (0.0..=1.0).contains(v)));
+            padded += usize::from(image.iter().filter(|&&v| v == corner).count() >= 30);
+            // but for the rounding of bilinear weights
+            assert!(
+                image
+                    .iter()
+                    .chain(target)
+                    .all(|v| (0.0..1.0001).contains(v))
+            );
             match target.sum() {
                 0.0..5.0 => beside += 1,
                 _ => with += 1,
             }
         }
-        assert!(with >= 15 && beside >= 2, "{with} with, {beside} beside");
+        // sides that are nearly equal leave no room
+        assert!(
+            padded * 2 > crops.len(),
+            "{padded} of {} are padded",
+            crops.len()
+        );
+        assert!(with >= 5 && beside >= 5, "{with} with, {beside} beside");
     }
 }

@@ -182,6 +182,8 @@ fn merge(base: &mut toml::Table, over: toml::Table) {
 
 #[cfg(test)]
 mod tests {
+    use nerveseg_model::Fit;
+
     use super::*;
 
     fn file(text: &str) -> tempfile::NamedTempFile {
@@ -287,6 +289,10 @@ mod tests {
         }
 
         let everything = TrainConfig {
+            preprocess: Preprocess {
+                fit: Fit::Pad,
+                ..TrainConfig::standard().preprocess
+            },
             one_cycle: Some(OneCycleConfig::default()),
             leak_alarm_dice: Some(0.8),
             init: Some(InitConfig {
