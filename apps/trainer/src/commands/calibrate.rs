@@ -104,6 +104,7 @@ fn fit(args: &CalibrateArgs) -> Result<(Postprocess, CalibratedOn)> {
         sensitivity: args.sensitivity,
         sure: args.sure,
         seed: args.seed,
+        sites: whole.sites().clone(),
     };
     let calibration = calibrate(&segmenter, chosen.cases(), &options)?;
     let total = whole.cases().len();

@@ -3,8 +3,10 @@
 pub(crate) mod logistic;
 pub(crate) mod presence_fit;
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
-use nerveseg_data::CaseEntry;
+use nerveseg_data::{CaseEntry, Sites};
 use nerveseg_metrics::Counts;
 use nerveseg_model::{Postprocess, Preprocess, RawPrediction, Segmenter};
 use rand::SeedableRng as _;
@@ -41,6 +43,8 @@ pub struct CalibrationOptions {
     pub sure: f64,
     /// Seed of the windows.
     pub seed: u64,
+    /// Where the subjects come from: sites count alike, and so do the people of each.
+    pub sites: Sites,
 }
 
 impl Default for CalibrationOptions {
@@ -49,6 +53,7 @@ impl Default for CalibrationOptions {
             sensitivity: 0.9,
             sure: 0.7,
             seed: 1,
+            sites: Sites::default(),
         }
     }
 }
@@ -76,7 +81,7 @@ pub struct Calibration {
 ///
 /// Where empty frames are rare, every frame with a nerve lends windows with it and beside it. What
 /// tells them apart is fitted to all of them, thresholds to the frames and to what is empty. All
-/// subjects count alike, whatever the number of their frames.
+/// subjects of a site count alike, whatever the number of their frames, and all sites.
 ///
 /// # Errors
 ///
@@ -103,7 +108,7 @@ pub fn calibrate(
         false => with_windows(samples, options.seed),
     };
     let raw = predict(segmenter, &samples, preprocess)?;
-    let weights = weights(&samples);
+    let weights = weights(&samples, &options.sites);
     let base = &segmenter.manifest().postprocess;
 
     let real: Vec<(&RawPrediction, &Sample)> =
@@ -186,11 +191,32 @@ fn predict(
     Ok(segmenter.predict(&inputs)?)
 }
 
-/// One over the number of a subject's frames of the same kind, so that people count alike.
-fn weights(samples: &[Sample]) -> Vec<f64> {
-    let kind = |sample: &Sample| (sample.case_id.subject_id, sample.present);
-    let count = |of: &Sample| samples.iter().filter(|s| kind(s) == kind(of)).count();
-    samples.iter().map(|s| 1.0 / count(s) as f64).collect()
+/// What each sample counts: people count alike, however many frames they have of a kind (with a
+/// nerve or without), and so do sites, however many people. The mean person counts 1.
+fn weights(samples: &[Sample], sites: &Sites) -> Vec<f64> {
+    let site = |subject: u32| sites.index_of(subject);
+    let mut frames: BTreeMap<(bool, Option<u32>), f64> = BTreeMap::new();
+    for sample in samples {
+        *frames
+            .entry((sample.present, sample.case_id.subject_id))
+            .or_default() += 1.0;
+    }
+    let mut people: BTreeMap<(bool, Option<usize>), f64> = BTreeMap::new();
+    for &(present, subject) in frames.keys() {
+        *people.entry((present, subject.map(site))).or_default() += 1.0;
+    }
+    let mean = |kind: bool| {
+        let of_kind = people.iter().filter(|((present, _), _)| *present == kind);
+        let counts: Vec<f64> = of_kind.map(|(_, &count)| count).collect();
+        counts.iter().sum::<f64>() / counts.len() as f64
+    };
+    let means = [false, true].map(mean);
+    let weight = |sample: &Sample| {
+        let (present, subject) = (sample.present, sample.case_id.subject_id);
+        let share = means[usize::from(present)] / people[&(present, subject.map(site))];
+        share / frames[&(present, subject)]
+    };
+    samples.iter().map(weight).collect()
 }
 
 /// Mean negative log-likelihood of a pixel after `temperature`.
@@ -262,4 +288,35 @@ fn dice_at(
     });
     let (sum, weight) = in_order(scored);
     sum / weight
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_count_alike_and_so_do_sites() {
+        let sample = |name: &str| Sample {
+            case_id: name.parse().unwrap(),
+            image: Array2::zeros((2, 2)),
+            target: Array2::zeros((2, 2)),
+            present: true,
+        };
+        // one site of one person, one of three, of whom one has two frames
+        let samples = ["1_1", "11_1", "12_1", "13_1", "13_2"].map(sample);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sites.json");
+        std::fs::write(&file, r#"{"a": [1], "b": [[11, 13]]}"#).unwrap();
+        let sites = Sites::load(&file).unwrap();
+
+        for (sites, expected) in [
+            (sites, [2.0, 2.0 / 3.0, 2.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0]),
+            (Sites::default(), [1.0, 1.0, 1.0, 0.5, 0.5]),
+        ] {
+            let found = weights(&samples, &sites);
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+            }
+        }
+    }
 }
