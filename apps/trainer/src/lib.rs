@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod inputs;
 mod interrupt;
+mod memory;
 mod outcome;
 mod outputs;
 mod seen;

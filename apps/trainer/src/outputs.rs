@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use nerveseg_data::{create_atomic_bytes, write_atomic_bytes};
+use nerveseg_data::{AtomicBatch, create_atomic_bytes, write_atomic_bytes};
 
 /// Existing files that a refusal names.
 const NAMED: usize = 3;
@@ -48,6 +48,14 @@ impl Overwrite {
         Ok(match self {
             Self::No => create_atomic_bytes(path, bytes),
             Self::Yes => write_atomic_bytes(path, bytes),
+        }?)
+    }
+
+    /// As [`Self::write`], one file of a batch.
+    pub(crate) fn write_in(self, batch: &mut AtomicBatch, path: &Path, bytes: &[u8]) -> Result<()> {
+        Ok(match self {
+            Self::No => batch.create(path, bytes),
+            Self::Yes => batch.write(path, bytes),
         }?)
     }
 }

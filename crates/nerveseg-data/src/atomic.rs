@@ -1,8 +1,9 @@
 //! Files that are either whole or not there.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{PathPersistError, TempPath};
 
@@ -33,12 +34,9 @@ pub fn write_atomic(
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<()> {
     let path = path.as_ref();
-    persist(path, write, |temporary| temporary.persist(path)).map_err(|source| {
-        DataError::WriteFile {
-            path: path.to_owned(),
-            source,
-        }
-    })
+    replace(path, write)
+        .and_then(|()| sync_folder(folder_of(path)))
+        .map_err(|source| write_error(path, source))
 }
 
 /// [`write_atomic`] for bytes that are already there.
@@ -58,24 +56,90 @@ pub fn write_atomic_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
 /// refuses.
 pub fn create_atomic_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
     let path = path.as_ref();
-    let create = |temporary: TempPath| temporary.persist_noclobber(path);
-    persist(path, |writer| writer.write_all(bytes), create).map_err(|source| DataError::WriteFile {
-        path: path.to_owned(),
-        source,
-    })
+    create(path, bytes)
+        .and_then(|()| sync_folder(folder_of(path)))
+        .map_err(|source| write_error(path, source))
 }
 
-/// Writes to a temporary name beside `path`, which `rename` then changes.
+/// Files of which each is whole or not there, and whose names go to the disk together: a folder is
+/// flushed once for all of them.
+///
+/// After a power cut before [`AtomicBatch::sync`] the newest of them may be missing.
+#[derive(Debug, Default)]
+pub struct AtomicBatch {
+    folders: BTreeSet<PathBuf>,
+}
+
+impl AtomicBatch {
+    /// As [`write_atomic_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write_atomic_bytes`].
+    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let written = replace(path, |writer| writer.write_all(bytes));
+        self.note(path, written)
+    }
+
+    /// As [`create_atomic_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`create_atomic_bytes`].
+    pub fn create(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let created = create(path, bytes);
+        self.note(path, created)
+    }
+
+    fn note(&mut self, path: &Path, written: io::Result<()>) -> Result<()> {
+        written.map_err(|source| write_error(path, source))?;
+        let folder = folder_of(path);
+        if !self.folders.contains(folder) {
+            self.folders.insert(folder.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Waits until all names are on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::WriteFile`] names the folder that the system cannot flush.
+    pub fn sync(&mut self) -> Result<()> {
+        while let Some(folder) = self.folders.pop_first() {
+            sync_folder(&folder).map_err(|source| write_error(&folder, source))?;
+        }
+        Ok(())
+    }
+}
+
+fn write_error(path: &Path, source: io::Error) -> DataError {
+    DataError::WriteFile {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    persist(path, write, |temporary| temporary.persist(path))
+}
+
+fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let rename = |temporary: TempPath| temporary.persist_noclobber(path);
+    persist(path, |writer| writer.write_all(bytes), rename)
+}
+
+/// Writes to a temporary name beside `path`, which `rename` then changes. The bytes are on the disk
+/// then; the new name is when the folder was flushed.
 fn persist(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     rename: impl FnOnce(TempPath) -> std::result::Result<(), PathPersistError>,
 ) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let (file, temporary) = builder().tempfile_in(folder)?.into_parts();
+    let (file, temporary) = builder().tempfile_in(folder_of(path))?.into_parts();
     let mut writer = BufWriter::new(file);
     write(&mut writer)?;
     let file = writer
@@ -84,8 +148,14 @@ fn persist(
     file.sync_all()?;
     // Windows does not rename an open file
     drop(file);
-    rename(temporary).map_err(|error| error.error)?;
-    sync_folder(folder)
+    rename(temporary).map_err(|error| error.error)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 fn builder() -> tempfile::Builder<'static, 'static> {
@@ -163,6 +233,23 @@ mod tests {
         assert!(error.to_string().contains("a.txt"), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(names(folder.path()), ["a.txt"]);
+    }
+
+    #[test]
+    fn files_of_a_batch_are_whole_and_in_place_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a.txt"), folder.path().join("b.txt"));
+        let mut batch = AtomicBatch::default();
+
+        batch.create(&a, b"old").unwrap();
+        assert!(batch.create(&a, b"new").is_err());
+        batch.write(&b, b"old").unwrap();
+        batch.write(&b, b"new").unwrap();
+        batch.sync().unwrap();
+
+        assert_eq!(std::fs::read(&a).unwrap(), b"old");
+        assert_eq!(std::fs::read(&b).unwrap(), b"new");
+        assert_eq!(names(folder.path()).len(), 2);
     }
 
     #[cfg(unix)]

@@ -37,7 +37,7 @@ pub mod ultrasound;
 mod write_tiff;
 
 #[cfg(feature = "files")]
-pub use atomic::{create_atomic_bytes, write_atomic, write_atomic_bytes};
+pub use atomic::{AtomicBatch, create_atomic_bytes, write_atomic, write_atomic_bytes};
 pub use case::{Case, CaseId};
 #[cfg(feature = "dataset")]
 pub use dataset::{

@@ -1,17 +1,23 @@
 //! From samples to 8-bit grey.
 
 use image::GrayImage;
-use nerveseg_frame::{depth_of, luma, spread};
+use nerveseg_frame::{luma, spread};
 
 use crate::error::{Result, damaged};
 use crate::header::{Bits, Colour, Header};
 use crate::pixels::Raster;
 use crate::window::Window;
 
-/// The frame as it is shown.
-pub(crate) fn image(header: &Header<'_>, raster: &Raster<'_>) -> Result<GrayImage> {
+/// The frame as it is shown. White is the highest value of the bits that were seen in use, or of
+/// those that are stored.
+pub(crate) fn image(
+    header: &Header<'_>,
+    raster: &Raster<'_>,
+    seen_bits: Option<u16>,
+) -> Result<GrayImage> {
     check_bits(header, raster)?;
-    let grays = grays(header, raster);
+    let depth = seen_bits.unwrap_or(header.bits.stored);
+    let grays = grays(header, raster, depth);
     Ok(
         GrayImage::from_raw(header.columns.into(), header.rows.into(), grays)
             .expect("one grey value per pixel"),
@@ -42,32 +48,28 @@ fn check_bits(header: &Header<'_>, raster: &Raster<'_>) -> Result<()> {
     Ok(())
 }
 
-fn grays(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
+fn grays(header: &Header<'_>, raster: &Raster<'_>, depth: u16) -> Vec<u8> {
     let bits = header.bits;
     let pixels = 0..header.pixels();
     let stored = |pixel, channel| bits.unsigned(raster.sample(pixel, channel));
     match &header.colour {
         Colour::Palette(palette) => pixels.map(|pixel| palette.gray(stored(pixel, 0))).collect(),
         Colour::Rgb => {
-            let depth = depth(header, raster, 3);
             let channel = |pixel, channel| spread(stored(pixel, channel), depth);
             pixels
                 .map(|pixel| luma([0, 1, 2].map(|c| channel(pixel, c))))
                 .collect()
         }
-        Colour::Ybr | Colour::Ybr422 => {
-            let depth = depth(header, raster, 1);
-            pixels
-                .map(|pixel| spread(stored(pixel, 0), depth))
-                .collect()
-        }
+        Colour::Ybr | Colour::Ybr422 => pixels
+            .map(|pixel| spread(stored(pixel, 0), depth))
+            .collect(),
         Colour::Gray | Colour::InvertedGray => {
             let mut grays: Vec<u8> = if bits.stored <= 8 && !bits.signed {
                 pixels
                     .map(|pixel| spread(stored(pixel, 0), bits.stored))
                     .collect()
             } else {
-                deep(header, raster)
+                deep(header, raster, depth)
             };
             if matches!(header.colour, Colour::InvertedGray) {
                 for gray in &mut grays {
@@ -79,20 +81,8 @@ fn grays(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
     }
 }
 
-/// On how many bits white is the highest value: those that are stored; where 16 are said to be, those
-/// that the frame uses.
-fn depth(header: &Header<'_>, raster: &Raster<'_>, channels: usize) -> u16 {
-    let bits = header.bits;
-    if bits.stored < 16 {
-        return bits.stored;
-    }
-    let samples = (0..header.pixels())
-        .flat_map(|pixel| (0..channels).map(move |channel| raster.sample(pixel, channel)));
-    depth_of(samples.max().unwrap_or_default())
-}
-
 /// Grey of more than 8 bits, or signed: through the window, else all that its bits can say.
-fn deep(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
+fn deep(header: &Header<'_>, raster: &Raster<'_>, depth: u16) -> Vec<u8> {
     let value = |pixel| header.bits.value(raster.sample(pixel, 0));
     let window = header.window.unwrap_or_else(|| {
         let negative = (0..header.pixels()).any(|pixel| value(pixel) < 0);
@@ -102,7 +92,7 @@ fn deep(header: &Header<'_>, raster: &Raster<'_>) -> Vec<u8> {
                 header.bits.stored,
             )
         } else {
-            (0.0, depth(header, raster, 1))
+            (0.0, depth)
         };
         Window {
             low,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bytes;
+mod depth;
 mod elements;
 mod error;
 mod file;
@@ -55,18 +56,35 @@ impl Default for Limits {
 /// The file is no DICOM, is damaged or too large, is compressed in a way that is not read, or has
 /// no such frame or region.
 pub fn decode(bytes: &[u8], pick: impl Into<Pick>, limits: &Limits) -> Result<Frame> {
+    decode_among(bytes, pick, limits, 0)
+}
+
+/// As [`decode`], of a frame whose neighbours in other files use `least_bits` bits: where the file
+/// leaves open how many of 16 there are, it has as many at least.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_among(
+    bytes: &[u8],
+    pick: impl Into<Pick>,
+    limits: &Limits,
+    least_bits: u16,
+) -> Result<Frame> {
     let Pick { frame, region } = pick.into();
     error::check_limit("bytes", bytes.len() as u64, limits.bytes)?;
     let mut header = Header::read(bytes, limits, region)?;
     let (raster, count) = pixels::decode(&mut header, frame)?;
     error::check_limit("frames", count.into(), limits.frames.into())?;
+    let seen_bits = depth::largest(&header, &raster)
+        .map(|largest| depth::among(bytes, limits, count, largest, least_bits));
     Ok(Frame {
-        pixels: grey::image(&header, &raster)?,
+        pixels: grey::image(&header, &raster, seen_bits)?,
         spacing_mm: header.tissue.spacing_mm,
         tissue: header.tissue.region,
         index: frame,
         count,
-        seen_bits: None,
+        seen_bits,
         region: header.tissue.index,
         regions: header.tissue.count,
     })

@@ -69,6 +69,7 @@ fn run(bytes: &[u8], frame: u32) -> Result<nerveseg_dicom::Frame, SandboxError> 
         bytes,
         pick: frame.into(),
         limits: Limits::default(),
+        least_bits: 0,
     };
     sandbox::run(&program(), &request, TIMEOUT)
 }
@@ -113,6 +114,7 @@ fn errors_come_back_typed() {
             bytes: 10,
             ..Limits::default()
         },
+        least_bits: 0,
     };
     let error = sandbox::run(&program(), &request, TIMEOUT).unwrap_err();
     assert!(
@@ -192,6 +194,7 @@ fn child_cannot_take_memory_or_open_files() {
             bytes: u64::MAX,
             ..Limits::default()
         },
+        least_bits: 0,
     };
     let mut head = request.head();
     head[24..32].copy_from_slice(&(sandbox::ADDRESS_SPACE * 2).to_le_bytes());
@@ -208,6 +211,7 @@ fn child_that_takes_too_long_is_killed() {
         bytes: &bytes,
         pick: 0.into(),
         limits: Limits::default(),
+        least_bits: 0,
     };
     let error = sandbox::run(&program(), &request, Duration::ZERO).unwrap_err();
     assert!(matches!(error, SandboxError::TimedOut { .. }), "{error:?}");
@@ -218,6 +222,7 @@ fn program_that_is_no_child_is_not_trusted() {
         bytes: b"",
         pick: 0.into(),
         limits: Limits::default(),
+        least_bits: 0,
     };
     for (program, died) in [
         ("/bin/true", true),

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use image::GrayImage;
 
 pub use border::shown;
-pub use depth::depth_of;
+pub use depth::{depth_among, depth_of, neighbours};
 pub use luma::luma;
 pub use pick::Pick;
 pub use region::Region;

@@ -122,24 +122,29 @@ impl Segmentation {
 
     /// The mask as an 8-bit image, 0 and 255, ready to save.
     pub fn mask_image(&self) -> GrayImage {
-        grey(
-            self.mask.dim(),
-            self.mask.iter().map(|&inside| if inside { 255 } else { 0 }),
-        )
+        grey(self.mask.mapv(|inside| if inside { 255 } else { 0 }))
     }
 
     /// The probabilities as an 8-bit image, 0 to 255, ready to save.
     pub fn probability_image(&self) -> GrayImage {
-        let quantise = |&p: &f32| (p.clamp(0.0, 1.0) * 255.0).round() as u8;
         grey(
-            self.probabilities.dim(),
-            self.probabilities.iter().map(quantise),
+            self.probabilities
+                .mapv(|p| rounded(p.clamp(0.0, 1.0) * 255.0)),
         )
     }
 }
 
-fn grey((height, width): (usize, usize), pixels: impl Iterator<Item = u8>) -> GrayImage {
-    GrayImage::from_raw(width as u32, height as u32, pixels.collect())
+/// `value.round()` of 0 to 255, which is a function of the system for each value.
+fn rounded(value: f32) -> u8 {
+    let whole = value as u8;
+    whole + u8::from(value - f32::from(whole) >= 0.5)
+}
+
+fn grey(pixels: Array2<u8>) -> GrayImage {
+    let (height, width) = pixels.dim();
+    let pixels = pixels.as_standard_layout().into_owned();
+    let (pixels, _) = pixels.into_raw_vec_and_offset();
+    GrayImage::from_raw(width as u32, height as u32, pixels)
         .expect("one byte a pixel in reading order")
 }
 
@@ -183,6 +188,22 @@ mod tests {
         assert!((whole.components[0].centroid[1] - 3.0).abs() < 1e-9);
         assert!((whole.probabilities.sum() - part().probabilities.sum()).abs() < 1e-6);
         assert!((whole.area_mm2.unwrap() - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn bytes_are_rounded_as_the_language_rounds() {
+        let near = |byte: u8| {
+            let middle = f32::from(byte) + 0.5;
+            [
+                f32::from(byte),
+                middle.next_down(),
+                middle,
+                middle.next_up(),
+            ]
+        };
+        for value in (0..255).flat_map(near).chain([255.0]) {
+            assert_eq!(rounded(value), value.round() as u8, "{value}");
+        }
     }
 
     #[test]

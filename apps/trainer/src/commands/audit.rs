@@ -8,7 +8,7 @@ use nerveseg_data::audit::{AuditOptions, AuditReport, Finding, LabelAgreement, a
 
 use crate::outcome::Outcome;
 use crate::outputs::{Overwrite, OverwriteArg};
-use crate::{inputs, outputs, ui};
+use crate::{inputs, memory, outputs, ui};
 
 /// Look for everything that spoils training: broken files, odd masks, contradictory duplicates.
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,7 @@ pub(crate) struct AuditArgs {
 const FILES: [&str; 3] = ["audit.html", "audit.json", "exclude.txt"];
 
 pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
+    memory::keep_freed();
     let overwrite = Overwrite::from(args.overwrite);
     let files = args
         .out

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod dicom;
+#[path = "../../../../crates/nerveseg-data/tests/core/dicom_file.rs"]
+mod dicom_file;
 mod errors;
 mod flags;
 mod folds;
@@ -12,6 +14,7 @@ mod help;
 mod import;
 mod init;
 mod kept;
+mod odd_frames;
 mod odd_predict;
 mod odd_training;
 mod predict_again;

@@ -50,6 +50,7 @@ impl Sandbox {
             bytes,
             pick,
             limits: self.limits,
+            least_bits: 0,
         };
         let answer = tokio::time::timeout(self.patience, self.ask(&request))
             .await

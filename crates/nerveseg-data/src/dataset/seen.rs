@@ -26,7 +26,7 @@ impl Seen {
 
     /// Looks at a mask that was read.
     pub(super) fn mask(&self, case_id: CaseId, mask: ArrayView2<'_, bool>, values: MaskValues) {
-        let nerve = mask.iter().filter(|&&set| set).count();
+        let nerve: usize = mask.iter().map(|&set| usize::from(set)).sum();
         let share = nerve as f64 / mask.len().max(1) as f64;
         let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
         masks.insert(case_id, (share, values));

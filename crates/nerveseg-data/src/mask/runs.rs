@@ -38,8 +38,8 @@ impl RowRuns {
         let mut runs = Vec::new();
         for (row, line) in mask.outer_iter().enumerate() {
             let line = line.to_slice().expect("standard layout is contiguous");
-            // most rows of most masks are empty, and a slice says so at once
-            if line.contains(&true) {
+            // most rows of most masks are empty, and a sum over all is many times as fast as a search
+            if line.iter().fold(false, |any, &inside| any | inside) {
                 encode_row(row as u32, line, &mut runs);
             }
         }

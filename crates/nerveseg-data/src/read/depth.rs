@@ -1,6 +1,6 @@
 //! How many of the 16 bits of a deep sample are used.
 
-use nerveseg_frame::{depth_of, luma, spread};
+use nerveseg_frame::{depth_among, luma, spread};
 
 /// What is known of the bits of 16-bit samples before anybody looks at them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +23,7 @@ impl Depth {
         match self.said {
             Some(said) if bits_of(used) <= said => said,
             Some(_) => 16,
-            None => depth_of(used).max(depth_of(largest(self.least))),
+            None => depth_among(used, self.least),
         }
     }
 
@@ -59,13 +59,6 @@ pub(super) fn used_bits(samples: &[u16], channels: usize) -> u16 {
 /// How many bits it takes to write a number.
 pub(super) fn bits_of(number: u16) -> u16 {
     (u16::BITS - number.leading_zeros()) as u16
-}
-
-/// The largest number of so many bits.
-fn largest(bits: u16) -> u16 {
-    u16::MAX
-        .checked_shr(16 - u32::from(bits.min(16)))
-        .unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! DICOM: see `nerveseg-dicom`.
 
-use nerveseg_frame::{Frame, Pick};
+use nerveseg_frame::Frame;
 
 use super::encoded::Encoded;
 use super::format::Format;
@@ -23,18 +23,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn decode(encoded: &Encoded<'_>) -> Result<Frame> {
-    let limits = nerveseg_dicom::Limits {
-        bytes: encoded.limits.max_file_bytes,
-        pixels: encoded.limits.max_pixels,
-        frames: encoded.limits.max_frames,
-    };
-    let pick = Pick {
-        frame: encoded.index,
-        region: encoded.region,
-    };
-    let frame = encoded
-        .dicom
-        .decode(encoded.bytes, pick, &limits, encoded.path)?;
+    let frame = encoded.dicom.decode(encoded)?;
     encoded.check_size(frame.pixels.width(), frame.pixels.height())?;
     Ok(frame)
 }

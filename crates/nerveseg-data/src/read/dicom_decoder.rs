@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use nerveseg_dicom::{DicomError, Limits};
+use nerveseg_dicom::{DicomError, Limits, decode_among};
 use nerveseg_frame::{Frame, Pick};
 
+use super::encoded::Encoded;
 use crate::{DataError, Result};
 
 /// In which process DICOM is decoded.
@@ -25,17 +26,27 @@ pub enum DicomDecoder {
 }
 
 impl DicomDecoder {
-    /// Decodes the frame that is picked; `path` names the file in messages.
-    pub(super) fn decode(
-        &self,
-        bytes: &[u8],
-        pick: Pick,
-        limits: &Limits,
-        path: &Path,
-    ) -> Result<Frame> {
+    /// Decodes the frame that is asked for.
+    pub(super) fn decode(&self, encoded: &Encoded<'_>) -> Result<Frame> {
+        let &Encoded {
+            bytes,
+            path,
+            least_bits,
+            limits,
+            ..
+        } = encoded;
+        let limits = Limits {
+            bytes: limits.max_file_bytes,
+            pixels: limits.max_pixels,
+            frames: limits.max_frames,
+        };
+        let pick = Pick {
+            frame: encoded.index,
+            region: encoded.region,
+        };
         match self {
             Self::InProcess => {
-                nerveseg_dicom::decode(bytes, pick, limits).map_err(|error| failure(error, path))
+                decode_among(bytes, pick, &limits, least_bits).map_err(|error| failure(error, path))
             }
             #[cfg(feature = "sandbox")]
             Self::Child { program, timeout } => {
@@ -44,7 +55,8 @@ impl DicomDecoder {
                 let request = Request {
                     bytes,
                     pick,
-                    limits: *limits,
+                    limits,
+                    least_bits,
                 };
                 run(program, &request, *timeout).map_err(|error| match error {
                     SandboxError::Dicom(error) => failure(error, path),

@@ -30,8 +30,8 @@ use crate::{DataError, Mask, Result};
 ///
 /// The bits that are used of 16 are those that a PNG says (`sBIT`), else the fewest of 8, 10, 12, 14
 /// and 16 that hold every sample and what a TIFF says of the largest; a
-/// dataset has one number of them for all its frames. Pages of a TIFF are frames,
-/// but for masks and smaller copies. The orientation that a file says is applied. How DICOM becomes
+/// dataset has one number of them for all its frames, DICOM that says 16 among them. Pages of a TIFF
+/// are frames, but for masks and smaller copies. The orientation that a file says is applied. How DICOM becomes
 /// grey, `nerveseg-dicom` says.
 ///
 /// ```

@@ -6,6 +6,7 @@ mod audit;
 mod dataset;
 #[cfg(test)]
 mod defects;
+mod dicom_file;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use nerveseg_data::{DataError, Dataset, MaskValues, ReadLimits, Reader, read_mas
 use tiff::encoder::{ImageEncoder, TiffEncoder, TiffKindStandard, colortype};
 use tiff::tags::Tag;
 
+use crate::dicom_file::dicom;
 use crate::util::{Folder, HEIGHT, RawTiff, WIDTH, chunk, mask_image, png, texture};
 
 const SUBFILE: Tag = Tag::NewSubfileType;
@@ -446,6 +447,32 @@ fn dark_frame_is_read_with_the_bits_of_its_dataset() {
     assert_eq!(part.cases()[0].load().unwrap().frame, cases[0].frame);
     // alone, nothing says that it is dark
     let alone = Reader::default().read(folder.file("1_1.tif"), 0).unwrap();
+    assert_eq!((alone.pixels, alone.seen_bits), (picture(), Some(8)));
+}
+
+#[test]
+fn dark_dicom_is_read_with_the_bits_of_its_dataset() {
+    let folder = Folder::new();
+    let dark = deep(8);
+    let file = |samples: &[u16]| {
+        let bytes: Vec<u8> = samples.iter().flat_map(|it| it.to_le_bytes()).collect();
+        dicom([HEIGHT, WIDTH], 16, &[], &bytes)
+    };
+    folder.write("1_1.dcm", file(&dark));
+    folder.write("1_2.dcm", file(&deep(12)));
+    for case in ["1_1", "1_2"] {
+        folder.image(&format!("{case}_mask.png"), &mask_image(WIDTH, HEIGHT));
+    }
+    let dataset = Dataset::open(folder.path()).unwrap();
+
+    let cases = dataset.load_all(&|_| {}).unwrap();
+
+    assert_eq!(dataset.deep_bits(), Some(12));
+    let expected = |&sample: &u16| ((u32::from(sample) * 255 + 2047) / 4095) as u8;
+    let grays: Vec<u8> = dark.iter().map(expected).collect();
+    assert_eq!(cases[0].frame.pixels.as_raw(), &grays);
+    assert_eq!(cases[1].frame.pixels, from_deep(12));
+    let alone = Reader::default().read(folder.file("1_1.dcm"), 0).unwrap();
     assert_eq!((alone.pixels, alone.seen_bits), (picture(), Some(8)));
 }
 

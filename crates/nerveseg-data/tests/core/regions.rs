@@ -3,27 +3,14 @@
 use nerveseg_data::audit::{AuditOptions, FindingKind, audit};
 use nerveseg_data::{DataError, Dataset, Pick, Reader};
 
+use crate::dicom_file::{dicom, element, long_element, us};
 use crate::util::{Folder, mask_image, texture};
 
 const SIDE: u32 = 100;
 
-/// An element with a representation and a length of two bytes, in explicit little endian.
-fn element(tag: [u16; 2], representation: &str, value: &[u8]) -> Vec<u8> {
-    let head = tag.map(u16::to_le_bytes).concat();
-    let length = (value.len() as u16).to_le_bytes();
-    [&head, representation.as_bytes(), &length, value].concat()
-}
-
-/// The same with a length of four bytes.
-fn long_element(tag: [u16; 2], representation: &str, value: &[u8]) -> Vec<u8> {
-    let head = tag.map(u16::to_le_bytes).concat();
-    let length = (value.len() as u32).to_le_bytes();
-    [&head, representation.as_bytes(), &[0, 0], &length, value].concat()
-}
-
 /// A DICOM of so many views beside each other, without a preamble.
 fn views(count: u32) -> Vec<u8> {
-    let us = |tag, value: u32| element(tag, "US", &(value as u16).to_le_bytes());
+    let us = |tag, value: u32| us(tag, value as u16);
     let ul = |tag, value: u32| element(tag, "UL", &value.to_le_bytes());
     let region = |left: u32| {
         let content = [
@@ -40,17 +27,8 @@ fn views(count: u32) -> Vec<u8> {
     };
     let regions: Vec<u8> = (0..count).flat_map(|at| region(at * SIDE)).collect();
     let pixels = texture(count * SIDE, SIDE);
-    [
-        element([0x0008, 0x0060], "CS", b"US"),
-        long_element([0x0018, 0x6011], "SQ", &regions),
-        us([0x0028, 0x0002], 1),
-        element([0x0028, 0x0004], "CS", b"MONOCHROME2 "),
-        us([0x0028, 0x0010], SIDE),
-        us([0x0028, 0x0011], count * SIDE),
-        us([0x0028, 0x0100], 8),
-        long_element([0x7fe0, 0x0010], "OB", pixels.as_raw()),
-    ]
-    .concat()
+    let regions = long_element([0x0018, 0x6011], "SQ", &regions);
+    dicom([SIDE, count * SIDE], 8, &regions, pixels.as_raw())
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use super::wire::{Head, read_body, write_answer};
-use crate::decode;
+use crate::decode_among;
 
 /// Most memory a child may map, in bytes; its own program is part of it.
 pub const ADDRESS_SPACE: u64 = 384 << 20;
@@ -26,7 +26,8 @@ pub fn serve_child() -> ExitCode {
 
 fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let head = Head::read(input)?;
-    let answer = read_body(input, &head)?.and_then(|bytes| decode(&bytes, head.pick, &head.limits));
+    let answer = read_body(input, &head)?
+        .and_then(|bytes| decode_among(&bytes, head.pick, &head.limits, head.least_bits));
     write_answer(output, &answer)
 }
 

@@ -21,6 +21,9 @@ pub struct Request<'a> {
     pub pick: Pick,
     /// The most that is read.
     pub limits: Limits,
+    /// Bits that samples of 16 have at least, as for [`decode_among`](crate::decode_among); 0 for a
+    /// file that is read alone.
+    pub least_bits: u16,
 }
 
 /// What comes before the bytes of a request.
@@ -28,6 +31,7 @@ pub struct Request<'a> {
 pub(super) struct Head {
     pub(super) pick: Pick,
     pub(super) limits: Limits,
+    pub(super) least_bits: u16,
     pub(super) length: u64,
 }
 
@@ -37,6 +41,7 @@ impl Request<'_> {
         let head = Head {
             pick: self.pick,
             limits: self.limits,
+            least_bits: self.least_bits,
             length: self.bytes.len() as u64,
         };
         head.to_bytes()
@@ -44,7 +49,7 @@ impl Request<'_> {
 }
 
 impl Head {
-    pub(super) const BYTES: usize = 40;
+    pub(super) const BYTES: usize = 44;
 
     fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
@@ -56,6 +61,7 @@ impl Head {
         // a number and whether there is one
         bytes[32..36].copy_from_slice(&self.pick.region.unwrap_or_default().to_le_bytes());
         bytes[36] = self.pick.region.is_some().into();
+        bytes[40..42].copy_from_slice(&self.least_bits.to_le_bytes());
         bytes
     }
 
@@ -77,12 +83,14 @@ impl Head {
         };
         let length = u64(input)?;
         let (region, is_some) = (u32(input)?, u32(input)? == 1);
+        let least_bits = u32(input)? as u16;
         Ok(Self {
             pick: Pick {
                 frame,
                 region: is_some.then_some(region),
             },
             limits,
+            least_bits,
             length,
         })
     }
@@ -100,6 +108,7 @@ enum Description {
         tissue: Option<[u32; 4]>,
         index: u32,
         count: u32,
+        seen_bits: Option<u16>,
         region: u32,
         regions: u32,
     },
@@ -117,6 +126,7 @@ pub(super) fn write_answer(output: &mut impl Write, answer: &Result<Frame>) -> i
                 tissue: frame.tissue.map(|it| [it.x, it.y, it.width, it.height]),
                 index: frame.index,
                 count: frame.count,
+                seen_bits: frame.seen_bits,
                 region: frame.region,
                 regions: frame.regions,
             },
@@ -157,6 +167,7 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
             tissue,
             index,
             count,
+            seen_bits,
             region,
             regions,
         } => {
@@ -172,7 +183,8 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
                 && index < count
                 && request.pick.region.is_none_or(|wanted| wanted == region)
                 && (region < regions || tissue.is_none());
-            if expected > request.limits.pixels || !is_asked || !is_inside {
+            let is_deep = seen_bits.is_none_or(|bits| (8..=16).contains(&bits));
+            if expected > request.limits.pixels || !is_asked || !is_inside || !is_deep {
                 return Err(SandboxError::BadAnswer);
             }
             if (pixels.len() as u64) < expected {
@@ -187,7 +199,7 @@ pub fn read_answer(answer: &[u8], request: &Request<'_>) -> Result<Frame, Sandbo
                 tissue,
                 index,
                 count,
-                seen_bits: None,
+                seen_bits,
                 region,
                 regions,
             })
@@ -225,6 +237,7 @@ mod tests {
                 pixels: 391,
                 frames: 2,
             },
+            least_bits: 12,
         }
     }
 
@@ -248,7 +261,7 @@ mod tests {
                 height: 15,
             }),
             spacing_mm: Some([0.25, 0.5]),
-            seen_bits: None,
+            seen_bits: Some(12),
         }
     }
 
@@ -258,8 +271,8 @@ mod tests {
         let mut input = &[&request.head()[..], request.bytes].concat()[..];
         let head = Head::read(&mut input).unwrap();
         assert_eq!(
-            (head.pick, head.limits, head.length),
-            (request.pick, request.limits, 3)
+            (head.pick, head.limits, head.least_bits, head.length),
+            (request.pick, request.limits, request.least_bits, 3)
         );
         assert_eq!(read_body(&mut input, &head).unwrap().unwrap(), b"abc");
     }
@@ -309,15 +322,14 @@ mod tests {
         }
         let mut outside = frame();
         outside.tissue.as_mut().unwrap().x = 4;
+        let mut deep = frame();
+        deep.seen_bits = Some(17);
         let longer = [bytes.as_slice(), b"x"].concat();
-        let outside = answer(&Ok(outside));
-        assert!(matches!(
-            read_answer(&outside, &request()),
-            Err(SandboxError::BadAnswer)
-        ));
-        assert!(matches!(
-            read_answer(&longer, &request()),
-            Err(SandboxError::BadAnswer)
-        ));
+        for answer in [answer(&Ok(outside)), answer(&Ok(deep)), longer] {
+            assert!(matches!(
+                read_answer(&answer, &request()),
+                Err(SandboxError::BadAnswer)
+            ));
+        }
     }
 }

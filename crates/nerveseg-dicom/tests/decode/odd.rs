@@ -1,7 +1,7 @@
 //! Files that lie about themselves, as people have them: read as what they are, or refused with the
 //! numbers, but never misread.
 
-use nerveseg_dicom::{DicomError, Frame, Limits, decode, is_dicom};
+use nerveseg_dicom::{DicomError, Frame, Limits, decode, decode_among, is_dicom};
 
 use crate::dicom::{
     Dicom, EXPLICIT_BIG, EXPLICIT_LITTLE, HEIGHT, IMPLICIT_LITTLE, JPEG_LOSSLESS, PIXELS, RLE,
@@ -298,6 +298,67 @@ fn picture_is_as_bright_in_sixteen_bits_as_in_eight() {
         for (found, expected) in grays(&file).iter().zip(gradient()) {
             assert!(found.abs_diff(expected) <= 1, "{name}: {found} {expected}");
         }
+    }
+}
+
+#[test]
+fn dark_frame_is_read_with_the_bits_of_its_file() {
+    let dark: Vec<u16> = gradient().iter().map(|&v| v.into()).collect();
+    let bright: Vec<u16> = dark.iter().map(|it| it << 4).collect();
+    let plane = |shift: u32| bright.iter().map(|it| (it >> shift) as u8).collect();
+    let rle_of = |high: Vec<u8>, low: Vec<u8>| rle(&[high, low]);
+    let frames = vec![
+        rle_of(vec![0; PIXELS], gradient()),
+        rle_of(plane(8), plane(0)),
+    ];
+    let of_twelve = |&sample: &u16| ((u32::from(sample) * 255 + 2047) / 4095) as u8;
+    let expected: Vec<u8> = dark.iter().map(of_twelve).collect();
+    for (name, file) in [
+        (
+            "plain",
+            plain().pixels(Value::U16([dark, bright.clone()].concat())),
+        ),
+        ("RLE", fragments(RLE, frames)),
+    ] {
+        let file = file.frames("2").bits(16, 16, 15).write();
+
+        let frames = [0, 1].map(|frame| read(&file, frame).unwrap());
+
+        assert_eq!(
+            frames.each_ref().map(|it| it.seen_bits),
+            [Some(12); 2],
+            "{name}"
+        );
+        assert_eq!(frames[0].pixels.as_raw(), &expected, "{name}");
+    }
+}
+
+#[test]
+fn neighbours_in_other_files_say_how_many_bits_there_are_at_least() {
+    let words = || Value::U16(gradient().iter().map(|&v| v.into()).collect());
+    let window = |file: Dicom| {
+        file.with(0x0028_1050, Value::Text("128"))
+            .with(0x0028_1051, Value::Text("256"))
+    };
+    let signed = |file: Dicom| file.with(0x0028_0103, Value::U16(vec![1]));
+    let open = plain().bits(16, 16, 15).pixels(words());
+    let negative = Value::U16(vec![0xffff; PIXELS]);
+    for (name, file, expected) in [
+        ("16 said", open.clone(), Some(12)),
+        ("signed", signed(open.clone()), Some(12)),
+        ("negative", signed(open.clone()).pixels(negative), None),
+        ("12 said", open.clone().bits(16, 12, 11), None),
+        ("a window", window(open), None),
+        ("8 bits", plain().bytes(&gradient()), None),
+    ] {
+        let file = file.write();
+        let alone = read(&file, 0).unwrap();
+
+        let frame = decode_among(&file, 0, &Limits::default(), 12).unwrap();
+
+        assert_eq!(frame.seen_bits, expected, "{name}");
+        assert_eq!(alone.seen_bits, expected.map(|_| 8), "{name}");
+        assert_eq!(frame.pixels == alone.pixels, expected.is_none(), "{name}");
     }
 }
 

@@ -28,7 +28,11 @@ pub struct Paint {
 /// Panics if a mask differs in size from the image.
 pub fn overlay(image: &GrayImage, layers: &[(ArrayView2<'_, bool>, Paint)]) -> RgbImage {
     let (width, height) = image.dimensions();
-    let mut picture = RgbImage::from_fn(width, height, |x, y| Rgb([image.get_pixel(x, y)[0]; 3]));
+    let mut picture = RgbImage::new(width, height);
+    let (pixels, _) = picture.as_chunks_mut();
+    for (pixel, &grey) in pixels.iter_mut().zip(image.as_raw()) {
+        *pixel = [grey; 3];
+    }
     // a contour stays visible when a large picture is shown small
     let thickness = (width.min(height) / 200) as usize + 1;
     for (mask, paint) in layers {
@@ -37,19 +41,22 @@ pub fn overlay(image: &GrayImage, layers: &[(ArrayView2<'_, bool>, Paint)]) -> R
             (height as usize, width as usize),
             "mask and image must agree"
         );
-        for ((row, column), &inside) in mask.indexed_iter() {
-            if !inside {
+        for (row, line) in mask.outer_iter().enumerate() {
+            // most rows of most masks are empty
+            if !line.fold(false, |any, &inside| any | inside) {
                 continue;
             }
-            let opacity = if is_edge(*mask, row, column, thickness) {
-                1.0
-            } else {
-                paint.fill
-            };
-            let pixel = picture.get_pixel_mut(column as u32, row as u32);
-            for (value, target) in pixel.0.iter_mut().zip(paint.colour.0) {
-                let mixed = f32::from(*value) * (1.0 - opacity) + f32::from(target) * opacity;
-                *value = mixed.round() as u8;
+            for column in (0..line.len()).filter(|&column| line[column]) {
+                let opacity = if is_edge(*mask, row, column, thickness) {
+                    1.0
+                } else {
+                    paint.fill
+                };
+                let pixel = picture.get_pixel_mut(column as u32, row as u32);
+                for (value, target) in pixel.0.iter_mut().zip(paint.colour.0) {
+                    let mixed = f32::from(*value) * (1.0 - opacity) + f32::from(target) * opacity;
+                    *value = mixed.round() as u8;
+                }
             }
         }
     }

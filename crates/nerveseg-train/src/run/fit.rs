@@ -41,7 +41,14 @@ pub fn fit(
     if let Some(earlier) = &earlier {
         earlier.check_contents(&data)?;
     }
-    let odd = worth::check(config, input.dataset.root(), [&train, &validation])?;
+    let both = [&input.partition.train[..], &input.partition.validation].concat();
+    let both = input.dataset.select(&both)?;
+    let odd = worth::check(
+        config,
+        both.root(),
+        [&train, &validation],
+        both.mask_survey(),
+    )?;
     let identity = Identity::new(config, input.partition, &data);
     let checkpoint = earlier.and_then(Earlier::into_checkpoint);
     let mut run = Run::start(

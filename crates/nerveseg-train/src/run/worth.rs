@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use nerveseg_data::CaseId;
+use nerveseg_data::MaskSurvey;
 
 use super::alarms::Alarm;
 use crate::config::TrainConfig;
@@ -10,8 +10,8 @@ use crate::error::{Result, TrainError};
 use crate::optim::Metric;
 use crate::sample::Sample;
 
-/// Checks the labels of both parts; `root` is for messages. What is odd but can be trained on
-/// comes back as alarms.
+/// Checks the labels of both parts, of which `survey` is; `root` is for messages. What is odd but
+/// can be trained on comes back as alarms.
 ///
 /// # Errors
 ///
@@ -21,6 +21,7 @@ pub(super) fn check(
     config: &TrainConfig,
     root: &Path,
     [train, validation]: [&[Sample]; 2],
+    survey: MaskSurvey,
 ) -> Result<Vec<Alarm>> {
     let nothing = |finding: &'static str| TrainError::NothingToLearn {
         root: root.to_owned(),
@@ -43,10 +44,9 @@ pub(super) fn check(
         }
         alarms.push(Alarm::NothingToWatch { frames });
     }
-    let large = train.iter().chain(validation);
-    let large = large.filter(|sample| coverage(sample) > 0.5);
-    let cases: Vec<CaseId> = large.map(|sample| sample.case_id).collect();
-    if !cases.is_empty() {
+    if !survey.over_half.is_empty() {
+        let cases = survey.over_half.into_iter();
+        let cases = cases.map(|(case_id, _)| case_id).collect();
         alarms.push(Alarm::LargeMasks { cases });
     }
     Ok(alarms)
@@ -83,7 +83,8 @@ mod tests {
         config.early_stop.metric = metric;
         let samples = |part: &[usize]| part.iter().map(|&it| sample(it)).collect::<Vec<_>>();
         let (train, validation) = (samples(train), samples(validation));
-        check(&config, Path::new("uns"), [&train, &validation])
+        let survey = MaskSurvey::default();
+        check(&config, Path::new("uns"), [&train, &validation], survey)
     }
 
     #[test]
@@ -115,9 +116,15 @@ mod tests {
 
     #[test]
     fn masks_over_half_of_the_frame_are_named() {
-        let alarms = checked(Metric::ValLoss, &[0, 3, 5, 6], &[10, 2]).unwrap();
-
         let cases = ["1_7", "1_11"].map(|it| it.parse().unwrap()).to_vec();
+        let survey = MaskSurvey {
+            over_half: cases.iter().map(|&case_id| (case_id, 0.6)).collect(),
+            ..MaskSurvey::default()
+        };
+        let parts = [&[sample(0), sample(3)][..], &[sample(2)]];
+
+        let alarms = check(&TrainConfig::standard(), Path::new("uns"), parts, survey).unwrap();
+
         assert_eq!(alarms, [Alarm::LargeMasks { cases }]);
     }
 }

@@ -7,20 +7,25 @@ mod pictures;
 mod plan;
 mod row;
 mod run;
+mod writer;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::inputs::{ModelArgs, Skipped, ThresholdArgs};
 use crate::outcome::Outcome;
-use crate::{inputs, interrupt, outputs, ui};
+use crate::{inputs, interrupt, memory, outputs, ui};
 
 use existing::ExistingArgs;
 use row::Failure;
 use run::Run;
+use writer::Writer;
 
 /// Find the nerve in images: masks, overlays, and one row a frame on stdout and in a table.
 ///
@@ -55,6 +60,7 @@ pub(crate) struct PredictArgs {
 }
 
 pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
+    memory::keep_freed();
     let images = inputs::images(&args.inputs)?;
     if images.skipped != Skipped::default() {
         ui::say(&format!("note: {}", images.skipped));
@@ -71,14 +77,22 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
         &model,
     )?;
     let begin = Instant::now();
-    let mut run = Run {
+    let bar = ui::bar("segmenting", plans.len());
+    let stop = interrupt::stop_flag();
+    let (batches, painted) = sync_channel(1);
+    let run = Run {
         args,
         reader: &inputs::reader()?,
         segmenter: &segmenter,
         model: &model,
+        bar: bar.clone(),
+        stop: Arc::clone(&stop),
+        batches,
+    };
+    let mut writer = Writer {
+        args,
         answers,
-        bar: ui::bar("segmenting", plans.len()),
-        stop: interrupt::stop_flag(),
+        bar,
         failures: Vec::new(),
         finished: 0,
         stdout: Ok(()),
@@ -88,36 +102,40 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
             "error: cannot look into `{}`: {error:#}",
             path.display()
         ));
-        run.failures.push(Failure::new(&path, 0, &error));
+        writer.failures.push(Failure::new(&path, 0, &error));
     }
     if !args.json {
-        run.print(&columns::header()?);
+        writer.print(&columns::header()?);
     }
-    let ending = run.all(&plans);
-    run.bar.finish_and_clear();
-    let table = run.answers.write_table(&run.failures)?;
-    ending?;
+    let (mut written, mut ending) = (Ok(()), Ok(()));
+    thread::scope(|scope| {
+        scope.spawn(|| written = writer.all(painted));
+        ending = run.all(&plans);
+    });
+    writer.bar.finish_and_clear();
+    let table = writer.answers.write_table(&writer.failures)?;
+    written.and(ending)?;
     let done: usize = plans.iter().map(|plan| plan.done.len()).sum();
     if args.existing.skip_done {
         ui::say(&format!("{done} images were done before"));
     }
     ui::say(&format!(
         "{} images in {:.1} s, pictures in `{}`, table in `{}`",
-        run.finished,
+        writer.finished,
         begin.elapsed().as_secs_f64(),
         args.out.display(),
         table.display()
     ));
-    if !run.failures.is_empty() {
+    if !writer.failures.is_empty() {
         ui::say(&format!(
             "{} failed; the table says why, and `--skip-done` tries them again",
-            run.failures.len()
+            writer.failures.len()
         ));
     }
-    run.stdout?;
-    Ok(if run.stop.load(Ordering::Relaxed) {
+    writer.stdout?;
+    Ok(if stop.load(Ordering::Relaxed) {
         Outcome::Interrupted
-    } else if run.failures.is_empty() {
+    } else if writer.failures.is_empty() {
         Outcome::Done
     } else {
         Outcome::Failed

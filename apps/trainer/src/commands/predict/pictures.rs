@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use image::{DynamicImage, GrayImage, ImageFormat};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{DynamicImage, GrayImage};
+use nerveseg_data::AtomicBatch;
 use nerveseg_data::file_kind::Picture;
 use nerveseg_model::Segmentation;
 use nerveseg_model::overlay::{PREDICTION, Paint, captioned, overlay};
@@ -36,32 +38,52 @@ impl Pictures {
         all.into_iter().all(|picture| picture.is_file())
     }
 
-    /// Paints and writes them.
-    pub(super) fn write(
-        &self,
-        image: &GrayImage,
-        segmentation: &Segmentation,
-        overwrite: Overwrite,
-    ) -> Result<()> {
+    /// Paints and encodes them.
+    pub(super) fn paint(&self, image: &GrayImage, segmentation: &Segmentation) -> Result<Encoded> {
         let paint = Paint {
             colour: PREDICTION,
             fill: 0.3,
         };
         let painted = overlay(image, &[(segmentation.mask.view(), paint)]);
+        let overlay = captioned(&painted, segmentation);
+        let (mask, probability) = (segmentation.mask_image(), segmentation.probability_image());
+        Ok(Encoded {
+            mask: encode(&self.mask, mask, FilterType::Up)?,
+            overlay: encode(&self.overlay, overlay, FilterType::Paeth)?,
+            probability: encode(&self.probability, probability, FilterType::Paeth)?,
+        })
+    }
+
+    /// Writes them; `files` waits for the disk.
+    pub(super) fn write(
+        &self,
+        encoded: &Encoded,
+        overwrite: Overwrite,
+        files: &mut AtomicBatch,
+    ) -> Result<()> {
         make_folder(self.mask.parent().unwrap_or(Path::new(".")))?;
-        let save = |path: &Path, picture| save(path, picture, overwrite);
-        save(&self.mask, segmentation.mask_image().into())?;
-        save(&self.overlay, captioned(&painted, segmentation).into())?;
-        save(&self.probability, segmentation.probability_image().into())
+        overwrite.write_in(files, &self.mask, &encoded.mask)?;
+        overwrite.write_in(files, &self.overlay, &encoded.overlay)?;
+        overwrite.write_in(files, &self.probability, &encoded.probability)
     }
 }
 
-fn save(path: &Path, picture: DynamicImage, overwrite: Overwrite) -> Result<()> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
+/// The pictures of one frame as PNG.
+pub(super) struct Encoded {
+    mask: Vec<u8>,
+    overlay: Vec<u8>,
+    probability: Vec<u8>,
+}
+
+/// A file as small as with a filter chosen for each row, in less time.
+fn encode(path: &Path, picture: impl Into<DynamicImage>, filter: FilterType) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, filter);
     picture
-        .write_to(&mut bytes, ImageFormat::Png)
+        .into()
+        .write_with_encoder(encoder)
         .with_context(|| format!("cannot encode `{}`", path.display()))?;
-    overwrite.write(path, bytes.get_ref())
+    Ok(bytes)
 }
 
 /// Between the name of a file with many frames and the number of one.

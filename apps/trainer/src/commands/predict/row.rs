@@ -96,6 +96,15 @@ impl Failure {
             error: format!("{error:#}"),
         }
     }
+
+    /// Of a frame whose answer cannot be written.
+    pub(super) fn of(row: &Row, error: &anyhow::Error) -> Self {
+        Self {
+            image: row.image.clone(),
+            frame: row.frame,
+            error: format!("{error:#}"),
+        }
+    }
 }
 
 /// What answers about a file are found by, the same on every system.

@@ -1,7 +1,9 @@
-//! One frame after another: read, segmented, its pictures, its row.
+//! One batch of frames after another: read, segmented, painted, handed on to be written.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
 
 use anyhow::{Result, anyhow};
 use indicatif::ProgressBar;
@@ -10,30 +12,26 @@ use nerveseg_model::{Segmentation, Segmenter};
 use rayon::prelude::*;
 
 use super::PredictArgs;
-use super::answers::Answers;
 use super::pictures::{Pictures, frame_name};
 use super::plan::Plan;
 use super::row::{Failure, Origin, Row};
-use crate::ui;
+use super::writer::{Batch, Painted};
 
 /// Images in memory at a time.
 const CHUNK: usize = 8;
 
-/// A run through all files. What goes wrong with one is kept for the end.
+/// A run through all files.
 pub(super) struct Run<'a> {
     pub(super) args: &'a PredictArgs,
     pub(super) reader: &'a Reader,
     pub(super) segmenter: &'a Segmenter,
     /// Digest of the model and its settings.
     pub(super) model: &'a str,
-    pub(super) answers: Answers,
     pub(super) bar: ProgressBar,
     /// Raised when the run is to end early.
     pub(super) stop: Arc<AtomicBool>,
-    pub(super) failures: Vec<Failure>,
-    pub(super) finished: usize,
-    /// What went wrong with stdout, which stops nothing.
-    pub(super) stdout: Result<()>,
+    /// Where frames are written. It takes a batch ahead and no more, so memory has a bound.
+    pub(super) batches: SyncSender<Batch>,
 }
 
 /// A frame that is to be segmented.
@@ -43,9 +41,15 @@ struct Item<'a> {
     frame: u32,
 }
 
+impl Item<'_> {
+    fn failure(&self, error: &anyhow::Error) -> Failure {
+        Failure::new(&self.plan.source.path, self.frame, error)
+    }
+}
+
 impl Run<'_> {
-    /// Does what is not done; stops early when it is told to, or when the device fails.
-    pub(super) fn all(&mut self, plans: &[Plan<'_>]) -> Result<()> {
+    /// Does what is not done; stops early when it is told to, or when the device or the disk fails.
+    pub(super) fn all(self, plans: &[Plan<'_>]) -> Result<()> {
         for plans in plans.chunks(CHUNK) {
             let first = self.args.frame.unwrap_or(0);
             // how many frames a file has, its first one says
@@ -72,7 +76,7 @@ impl Run<'_> {
     }
 
     /// The frames of a file after the first.
-    fn rest(&mut self, plan: &Plan<'_>, count: u32) -> Result<()> {
+    fn rest(&self, plan: &Plan<'_>, count: u32) -> Result<()> {
         let frames = (1..count).filter(|frame| !plan.done.contains(frame));
         let items: Vec<Item<'_>> = frames.map(|frame| Item { plan, frame }).collect();
         let mut parts = items.chunks(CHUNK);
@@ -88,15 +92,15 @@ impl Run<'_> {
                 let none = anyhow!(
                     "none of the {CHUNK} frames before can be read: not tried from here on"
                 );
-                self.fail(Item { plan, frame: next }, &none);
-                break;
+                let failure = Failure::new(&plan.source.path, next, &none);
+                return self.send(vec![Err(failure)]);
             }
         }
         Ok(())
     }
 
     /// Says of every frame how many its file has, if it could be read.
-    fn segment(&mut self, items: &[Item<'_>]) -> Result<Vec<Option<u32>>> {
+    fn segment(&self, items: &[Item<'_>]) -> Result<Vec<Option<u32>>> {
         let read = |item: &Item<'_>| {
             // on every core as well; later it is only looked up
             item.plan.sha256();
@@ -107,78 +111,68 @@ impl Run<'_> {
             self.reader.read(&item.plan.source.path, pick)
         };
         let read: Vec<_> = items.par_iter().map(read).collect();
-        let (mut frames, mut counts) = (Vec::new(), Vec::new());
-        for (&item, frame) in items.iter().zip(read) {
-            counts.push(frame.as_ref().ok().map(|frame| frame.count));
-            match frame {
-                Ok(frame) => frames.push((item, frame)),
-                Err(error) => self.fail(item, &error.into()),
-            }
-        }
-        let borrowed: Vec<&Frame> = frames.iter().map(|(_, frame)| frame).collect();
-        let found = self.segmenter.segment_frames(&borrowed)?;
-        for ((item, frame), found) in frames.iter().zip(found) {
-            match self.finish(*item, frame, &found) {
-                Ok(()) => self.finished += 1,
-                Err(error) => self.fail(*item, &error),
-            }
-        }
-        self.answers.sync()?;
+        let counts = read.iter().map(|frame| Some(frame.as_ref().ok()?.count));
+        let counts = counts.collect();
+        let frames: Vec<&Frame> = read.iter().flatten().collect();
+        let mut found = self.segmenter.segment_frames(&frames)?.into_iter();
+        let looked_at: Vec<_> = items
+            .iter()
+            .zip(read)
+            .map(|(item, frame)| match frame {
+                Ok(frame) => Ok((item, frame, found.next().expect("one answer a frame"))),
+                Err(error) => Err(item.failure(&error.into())),
+            })
+            .collect();
+        let paint = |looked_at| {
+            let (item, frame, found) = looked_at?;
+            self.paint(item, &frame, &found)
+                .map_err(|error| item.failure(&error))
+        };
+        self.send(looked_at.into_par_iter().map(paint).collect())?;
         Ok(counts)
     }
 
-    /// Writes the pictures, then the row.
-    fn finish(&mut self, item: Item<'_>, frame: &Frame, found: &Segmentation) -> Result<()> {
+    /// Paints the pictures and makes the row.
+    fn paint(&self, item: &Item<'_>, frame: &Frame, found: &Segmentation) -> Result<Painted> {
         let source = item.plan.source;
-        if let Some(objection) = &found.objection {
-            let file = source.path.display();
-            self.say(&format!(
-                "warning: `{file}` is not like the neck scans that the model knows: {objection}"
-            ));
-        }
-        if frame.regions > 1 && self.args.region.is_none() {
-            self.say(&format!(
-                "note: `{}` shows {} regions of tissue; region {} was looked at, and `--region` \
-                 takes another",
-                source.path.display(),
-                frame.regions,
-                frame.region
-            ));
-        }
         let name = frame_name(&source.name, frame.index, frame.count);
         let pictures = Pictures::new(&self.args.out, &name);
-        pictures.write(&frame.pixels, found, self.args.existing.pictures())?;
         let origin = Origin {
             image: &source.path,
             name: &source.name,
             sha256: item.plan.sha256(),
             model: self.model,
         };
-        let row = Row::new(origin, frame, found, &pictures);
-        let line = if self.args.json {
-            row.json()
-        } else {
-            row.csv()
-        }?;
-        self.answers.add(row)?;
-        self.print(&line);
-        Ok(())
+        Ok(Painted {
+            encoded: pictures.paint(&frame.pixels, found)?,
+            row: Row::new(origin, frame, found, &pictures),
+            pictures,
+            remarks: self.remarks(&source.path, frame, found),
+        })
     }
 
-    /// A line on stdout. Pictures and table are written whatever becomes of it.
-    pub(super) fn print(&mut self, line: &str) {
-        if self.stdout.is_ok() {
-            self.stdout = self.bar.suspend(|| ui::print(line));
+    /// What a person is told of a frame.
+    fn remarks(&self, path: &Path, frame: &Frame, found: &Segmentation) -> Vec<String> {
+        let file = path.display();
+        let mut remarks = Vec::new();
+        if let Some(objection) = &found.objection {
+            remarks.push(format!(
+                "warning: `{file}` is not like the neck scans that the model knows: {objection}"
+            ));
         }
+        if frame.regions > 1 && self.args.region.is_none() {
+            remarks.push(format!(
+                "note: `{file}` shows {} regions of tissue; region {} was looked at, and `--region` \
+                 takes another",
+                frame.regions, frame.region
+            ));
+        }
+        remarks
     }
 
-    fn fail(&mut self, item: Item<'_>, error: &anyhow::Error) {
-        self.say(&format!("error: {error:#}"));
-        let failure = Failure::new(&item.plan.source.path, item.frame, error);
-        self.failures.push(failure);
-    }
-
-    fn say(&self, line: &str) {
-        self.bar.suspend(|| ui::say(line));
+    fn send(&self, batch: Batch) -> Result<()> {
+        let sent = self.batches.send(batch);
+        // why it ended, it says itself
+        sent.map_err(|_| anyhow!("what is found cannot be written"))
     }
 }

@@ -11,7 +11,7 @@ use std::io::Cursor;
 use image::error::{DecodingError, ImageFormatHint, LimitError, LimitErrorKind};
 use image::metadata::Orientation;
 use image::{ImageError, ImageFormat};
-use nerveseg_frame::Frame;
+use nerveseg_frame::{Frame, neighbours};
 use tiff::TiffError;
 use tiff::decoder::{Decoder, Limits};
 use tiff::tags::Tag;
@@ -25,8 +25,6 @@ use crate::{DataError, Result};
 
 /// Little and big endian, classic and `BigTIFF`.
 const HEADS: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
-/// Most pages that are looked at beside the one that is asked for, to see how many bits they use.
-const NEIGHBOURS: usize = 8;
 
 /// The decoder, which is at one page of a file.
 type Pages<'a> = Decoder<Cursor<&'a [u8]>>;
@@ -82,11 +80,11 @@ fn labels(encoded: &Encoded<'_>) -> Result<Labels> {
 ///
 /// A few pages that are spread over the file stand for all.
 fn bits_of_neighbours(decoder: &mut Pages<'_>, frames: &[usize], encoded: &Encoded<'_>) -> u16 {
-    let step = frames.len().div_ceil(NEIGHBOURS);
-    let bits = frames.iter().step_by(step).filter_map(|&page| {
+    let bits = neighbours(frames.len()).filter_map(|frame| {
         // a page that cannot be read is refused when it is asked for
-        seek(decoder, page, encoded).ok()?;
-        Some(Picture::read(decoder, page, encoded).ok()?.used_bits())
+        seek(decoder, frames[frame], encoded).ok()?;
+        let page = Picture::read(decoder, frames[frame], encoded);
+        Some(page.ok()?.used_bits())
     });
     bits.max().unwrap_or(0)
 }
