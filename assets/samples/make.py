@@ -100,10 +100,10 @@ def main(usgra: Path, program: str) -> None:
         still = phantoms(program, Path(scratch) / "still", 24)
         keep("phantom-nerve.png", Image.open(still / "1_8.tif"))
         keep("phantom-empty.png", Image.open(still / "2_3.tif"))
-        moving = phantoms(program, Path(scratch) / "moving", 23)
+        moving = phantoms(program, Path(scratch) / "moving", 25)
         frames = [Image.open(moving / f"1_{number}.tif") for number in range(4, 13)]
         clip(frames).save_as(HERE / "phantom-clip.dcm", enforce_file_format=True)
-        thumbnail("phantom-clip.dcm", frames[5])
+        thumbnail("phantom-clip.dcm", frames[0])
 
 
 main(Path(sys.argv[1]), sys.argv[2])

@@ -92,7 +92,8 @@ impl Postprocess {
     /// From what the network says about an image to the mask at the image's own size: calibrates,
     /// resizes, weighs the evidence of presence, and cuts.
     ///
-    /// `size` is `[height, width]` of the image.
+    /// `raw` speaks of the image alone, without what lay around it in the network's input; `size` is
+    /// `[height, width]` of the image.
     pub fn apply(&self, raw: &RawPrediction, size: [usize; 2]) -> Segmentation {
         let map = self.calibrated(raw.probabilities.view());
         let probabilities = Preprocess::restore(map.view(), size);
@@ -111,13 +112,20 @@ impl Postprocess {
         }
     }
 
-    /// As [`apply`](Self::apply) at the size of `image`, which is checked for being ultrasound.
-    pub fn apply_to(&self, raw: &RawPrediction, image: &GrayImage) -> Segmentation {
+    /// As [`apply`](Self::apply) at the size of `image`, which is checked for being ultrasound, from
+    /// what the network says about the input that `preprocess` made of it.
+    pub fn apply_to(
+        &self,
+        raw: &RawPrediction,
+        image: &GrayImage,
+        preprocess: &Preprocess,
+    ) -> Segmentation {
         let (width, height) = image.dimensions();
+        let size = [height as usize, width as usize];
         let objection = FrameFeatures::measure(image).objection(image, &FrameLimits::default());
         Segmentation {
             objection,
-            ..self.apply(raw, [height as usize, width as usize])
+            ..self.apply(&raw.cut(preprocess.part(size)), size)
         }
     }
 

@@ -219,10 +219,10 @@ impl Segmenter {
         let all: Vec<_> = raw.iter().zip(&parts).zip(images()).collect();
         Ok(parallel::map(&all, |((raw, part), (image, shown))| {
             let (image, tissue) = image;
-            let raw = raw.cut(preprocess.part(size(part)));
+            let size = [image.height() as usize, image.width() as usize];
             postprocess
-                .apply_to(&raw, part)
-                .in_image(size(image), *tissue, **shown)
+                .apply_to(raw, part, preprocess)
+                .in_image(size, *tissue, **shown)
         }))
     }
 
@@ -280,11 +280,6 @@ impl Network {
         let plan = unet.compile(tensors, name, engine(), size, Algorithm::Auto)?;
         Ok(Self::Plan(Arc::new(plan)))
     }
-}
-
-/// Height and width of an image.
-fn size(image: &GrayImage) -> [usize; 2] {
-    [image.height() as usize, image.width() as usize]
 }
 
 /// The one segmentation of one image.

@@ -114,13 +114,17 @@ impl Model {
         shown: Region,
         threshold: Option<f32>,
     ) -> Segmentation {
-        let own = &self.manifest().postprocess;
+        let Manifest {
+            preprocess,
+            postprocess: own,
+            ..
+        } = self.manifest();
         let postprocess = Postprocess {
             threshold: threshold.unwrap_or(own.threshold),
             ..own.clone()
         };
         postprocess
-            .apply_to(raw, &shown.cut(&frame.pixels))
+            .apply_to(raw, &shown.cut(&frame.pixels), preprocess)
             .in_frame(frame, shown)
     }
 
