@@ -421,12 +421,13 @@ fn json_holds_the_documented_fields() {
         .keys()
         .map(String::as_str)
         .collect();
-    assert_eq!(fields.len(), 11, "{fields:?}");
+    assert_eq!(fields.len(), 12, "{fields:?}");
     for field in [
         "format_version",
         "root",
         "options",
         "summary",
+        "sites",
         "findings",
         "subjects",
         "inventory",

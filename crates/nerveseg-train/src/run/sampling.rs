@@ -104,7 +104,7 @@ mod tests {
             case_id: format!("1_{}", n + 1).parse().unwrap(),
             image: Array2::zeros((2, 2)),
             target: Array2::zeros((2, 2)),
-            present: n % 11 != 0,
+            present: !n.is_multiple_of(11),
         };
         (0..44).map(sample).collect()
     }
@@ -125,7 +125,10 @@ mod tests {
     fn balance_shows_what_is_rare_more_often_in_an_epoch_as_long() {
         let order = order(1.0);
 
-        let empty = order.iter().filter(|draw| draw.case % 11 == 0).count();
+        let empty = order
+            .iter()
+            .filter(|draw| draw.case.is_multiple_of(11))
+            .count();
         let distinct: HashSet<Draw> = order.iter().copied().collect();
 
         assert_eq!((order.len(), empty, distinct.len()), (44, 22, 44));
