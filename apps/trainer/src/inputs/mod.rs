@@ -16,7 +16,7 @@ pub(crate) use device::DeviceArg;
 pub(crate) use images::{Source, images};
 pub(crate) use layout::with_layout;
 pub(crate) use model::{ModelArgs, ThresholdArgs, model};
-pub(crate) use number::{Folds, parse_fold, parse_folds, whole};
+pub(crate) use number::{Folds, parse_folds, whole};
 pub(crate) use reader::reader;
 pub(crate) use size::parse_size;
 pub(crate) use skipped::Skipped;

@@ -104,7 +104,7 @@ mod tests {
             case_id: format!("1_{}", n + 1).parse().unwrap(),
             image: Array2::zeros((2, 2)),
             target: Array2::zeros((2, 2)),
-            present: n % 11 != 0,
+            present: !n.is_multiple_of(11),
         };
         (0..44).map(sample).collect()
     }
