@@ -4,7 +4,8 @@ use std::path::Path;
 
 use nerveseg_model::weights::{HostTensor, is_head};
 use nerveseg_model::{Manifest, Provenance, artifact};
-use nerveseg_train::{Ancestor, InitSkip, TrainConfig, TrainError};
+use nerveseg_train::settings::InitSkip;
+use nerveseg_train::{Ancestor, TrainConfig, TrainError};
 use tempfile::{TempDir, tempdir};
 
 use crate::util::{
@@ -144,7 +145,7 @@ fn resuming_from_other_weights_is_refused() {
     train_steps_from(&data, &config, Some(&ancestor), run.path(), 1).unwrap();
     let mut drawn = config.clone();
     drawn.init = None;
-    let mut other = config.clone();
+    let mut other = config;
     other.init.as_mut().unwrap().sha256 = "0".repeat(64);
 
     for asked in [&drawn, &other] {
@@ -244,7 +245,7 @@ fn tensors_that_do_not_fit_their_own_manifest_are_told() {
     let manifest = Manifest::new(
         config.unet.clone(),
         config.preprocess.clone(),
-        config.postprocess.clone(),
+        config.postprocess,
         Provenance::default(),
     );
     let ancestor = Ancestor::from_bytes(&artifact::encode(&tensors, &manifest), "odd").unwrap();
