@@ -6,8 +6,8 @@
 
 mod augment;
 mod batch;
-mod calibrate;
-mod compare;
+pub mod calibrate;
+pub mod compare;
 mod config;
 mod error;
 mod evaluate;
@@ -15,25 +15,33 @@ mod gated;
 mod loss;
 mod number;
 mod optim;
-mod report;
+pub mod report;
 mod run;
 mod sample;
 
-pub use augment::{AugmentConfig, Crops, Geometry, Grafts, Intensity, Styles, Windows};
-pub use batch::{Batch, DeviceBatch};
-pub use calibrate::presence_fit::TradeOff;
-pub use calibrate::{Calibration, CalibrationOptions, calibrate};
-pub use compare::{FrameRow, Paired, change_sheet, compare};
-pub use config::{InitConfig, InitSkip, TrainConfig};
+pub use config::TrainConfig;
 pub use error::{Result, TrainError};
 pub use evaluate::{Scored, evaluate};
-pub use loss::{LossConfig, total_loss};
-pub use optim::{EarlyStopConfig, Metric, NamedAdam, OneCycleConfig, PlateauConfig};
-pub use report::curves::curves_svg;
-pub use report::trust::trust_svg;
-pub use report::{Picture, ReportInput, SheetRow, contact_sheet, render};
 pub use run::{
-    Alarm, Ancestor, Ending, EpochRecord, FitInput, FitOutcome, Overfit, Rehearsal, RunFolder,
-    Tally, TrainEvent, check_same_run, fit, overfit_one_batch, validate, write_json_lines,
+    Alarm, Ancestor, Ending, EpochRecord, FitInput, FitOutcome, Overfit, RunFolder, TrainEvent,
+    check_same_run, fit, overfit_one_batch, write_json_lines,
 };
-pub use sample::{Sample, load_samples};
+
+/// The parts of [`TrainConfig`], one for each table of its file.
+pub mod settings {
+    pub use crate::augment::{AugmentConfig, Crops, Geometry, Grafts, Intensity, Styles, Windows};
+    pub use crate::config::{InitConfig, InitSkip};
+    pub use crate::loss::LossConfig;
+    pub use crate::optim::{EarlyStopConfig, Metric, OneCycleConfig, PlateauConfig};
+}
+
+/// What one step of training is made of, for a loop of one's own and for measurements.
+///
+/// [`fit`] does all of this; nothing here writes a file.
+pub mod step {
+    pub use crate::batch::{Batch, DeviceBatch};
+    pub use crate::loss::total_loss;
+    pub use crate::optim::NamedAdam;
+    pub use crate::run::{Rehearsal, Tally, validate};
+    pub use crate::sample::{Sample, load_samples};
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use nerveseg_model::{BUNDLED_MODEL, CalibratedOn, Manifest, Postprocess, Provenance, artifact};
-use nerveseg_train::{Calibration, CalibrationOptions, calibrate};
+use nerveseg_train::calibrate::{Calibration, CalibrationOptions, TradeOff, calibrate};
 use serde::Serialize;
 
 use crate::inputs::{Cases, CasesArgs, ModelArgs};
@@ -169,7 +169,7 @@ fn table(calibration: &Calibration) -> String {
     let dice = |(threshold, dice): &(f32, f64)| format!("{threshold:9.2}  {dice:.4}");
     lines.extend(dice_by_threshold.iter().map(dice));
     lines.push("\n presence  sensitivity  specificity".to_owned());
-    let row = |trade: &nerveseg_train::TradeOff| {
+    let row = |trade: &TradeOff| {
         format!(
             "{:9.3}  {:11.3}  {:11.3}",
             trade.threshold, trade.sensitivity, trade.specificity

@@ -8,7 +8,7 @@ use image::{ImageFormat, RgbImage};
 use nerveseg_data::Dataset;
 use nerveseg_metrics::{Comparison, EvaluationOptions};
 use nerveseg_model::Segmenter;
-use nerveseg_train::{FrameRow, Paired, change_sheet, compare};
+use nerveseg_train::compare::{FrameRow, Paired, change_sheet, compare};
 use serde::Serialize;
 
 use crate::inputs::{Cases, CasesArgs, DeviceArg, whole};

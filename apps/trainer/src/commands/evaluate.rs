@@ -6,9 +6,8 @@ use anyhow::Result;
 use nerveseg_data::Dataset;
 use nerveseg_metrics::{Evaluation, EvaluationOptions, SiteTable};
 use nerveseg_model::{Segmenter, StartedFrom};
-use nerveseg_train::{
-    ReportInput, Scored, contact_sheet, evaluate, render, trust_svg, write_json_lines,
-};
+use nerveseg_train::report::{ReportInput, contact_sheet, render, trust_svg};
+use nerveseg_train::{Scored, evaluate, write_json_lines};
 use serde::Serialize;
 
 use crate::inputs::{Cases, CasesArgs, ModelArgs, ThresholdArgs};

@@ -120,14 +120,18 @@ impl CaseEntry {
         }
     }
 
-    /// Whether the mask holds any nerve, `None` for a frame of the test set.
+    /// Whether the mask holds any nerve, `None` for a frame of the test set. A mask that was read
+    /// before is not read again.
     ///
     /// # Errors
     ///
     /// As [`Reader::read_mask`].
     pub fn is_positive(&self) -> Result<Option<bool>> {
         match &self.mask {
-            MaskSource::File(path) => Ok(Some(self.reader.read_mask(path)?.iter().any(|&set| set))),
+            MaskSource::File(path) => Ok(Some(match self.seen.share(self.case_id) {
+                Some(share) => share > 0.0,
+                None => self.reader.read_mask(path)?.iter().any(|&set| set),
+            })),
             MaskSource::Row(row) => Ok(Some(!row.runs.is_empty())),
             MaskSource::Missing => Ok(None),
         }

@@ -32,6 +32,12 @@ impl Seen {
         masks.insert(case_id, (share, values));
     }
 
+    /// Share of the frame that a mask covers, if it was read.
+    pub(super) fn share(&self, case_id: CaseId) -> Option<f64> {
+        let masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        masks.get(&case_id).map(|&(share, _)| share)
+    }
+
     /// Whether any frame shows several regions of tissue.
     pub(super) fn has_several_regions(&self) -> bool {
         self.several_regions.load(Ordering::Relaxed)

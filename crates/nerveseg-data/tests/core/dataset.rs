@@ -225,6 +225,19 @@ fn subject_stats_count_positives() {
 }
 
 #[test]
+fn masks_that_were_read_are_not_read_to_be_counted() {
+    let folder = Folder::with_cases(&["1_1", "1_2"]);
+    let dataset = Dataset::open(folder.path()).unwrap();
+    dataset.cases()[0].load().unwrap();
+    folder.remove("1_1_mask.tif");
+
+    assert_eq!(dataset.subject_stats(&|_| {}).unwrap()[0].positives, 1);
+    folder.remove("1_2_mask.tif");
+    let error = dataset.subject_stats(&|_| {}).unwrap_err();
+    assert!(matches!(error, DataError::ReadFile { .. }), "{error:?}");
+}
+
+#[test]
 fn fingerprint_follows_content_not_place() {
     let fingerprint = |folder: &Folder| {
         Dataset::open(folder.path())

@@ -70,7 +70,13 @@ mod tests {
         let (mut with, mut beside, mut padded) = (0, 0, 0);
         for (image, target) in &crops {
             let corner = image[[0, 0]];
-            padded += usize::from(image.iter().filter(|&&v| v == corner).count() >= 30);
+            padded += usize::from(
+                image
+                    .iter()
+                    .filter(|&&v| v.total_cmp(&corner).is_eq())
+                    .count()
+                    >= 30,
+            );
             // but for the rounding of bilinear weights
             assert!(
                 image

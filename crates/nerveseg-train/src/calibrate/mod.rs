@@ -1,7 +1,7 @@
 //! Calibration and thresholds of a trained model, from cases it was not trained on.
 
-pub(crate) mod logistic;
-pub(crate) mod presence_fit;
+mod logistic;
+mod presence_fit;
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::augment::{AugmentConfig, Windows};
-use crate::calibrate::presence_fit::{PresenceFit, TradeOff, Witness};
+use crate::calibrate::presence_fit::{PresenceFit, Witness};
 use crate::error::{Result, TrainError};
 use crate::sample::{Sample, shows_nerve, unit};
+
+pub use presence_fit::TradeOff;
 
 /// Every how many-th pixel takes part in fitting the temperature: neighbours say the same.
 const PIXEL_STEP: usize = 7;

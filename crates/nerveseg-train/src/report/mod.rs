@@ -1,8 +1,8 @@
 //! `report.html`: curves, scores beside their baselines, and pictures of what went well and badly.
 
-pub(crate) mod curves;
-pub(crate) mod showcase;
-pub(crate) mod trust;
+mod curves;
+mod showcase;
+mod trust;
 
 use askama::Template;
 use base64::Engine as _;
@@ -16,6 +16,9 @@ use nerveseg_model::overlay::{GROUND_TRUTH, PREDICTION, Paint, overlay};
 
 use crate::error::Result;
 use crate::report::showcase::Showcase;
+
+pub use curves::curves_svg;
+pub use trust::trust_svg;
 
 /// Cases of each kind in the contact sheet.
 const SHOWN: usize = 4;
@@ -35,7 +38,7 @@ pub struct ReportInput<'a> {
     pub facts: Vec<(String, String)>,
     /// Curves over epochs, SVG.
     pub curves: Option<String>,
-    /// Reliability and presence, SVG; see [`trust_svg`](crate::trust_svg).
+    /// Reliability and presence, SVG; see [`trust_svg`].
     pub trust: Option<String>,
     /// Resolved configuration, TOML.
     pub config: Option<String>,

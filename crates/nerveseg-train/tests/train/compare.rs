@@ -3,9 +3,9 @@
 use nerveseg_data::Dataset;
 use nerveseg_metrics::{Difference, EvaluationOptions, Verdict};
 use nerveseg_model::{DeviceSpec, Manifest, Postprocess, Preprocess, Provenance, Segmenter};
-use nerveseg_train::{
-    AugmentConfig, EarlyStopConfig, Metric, Paired, TrainConfig, change_sheet, compare, evaluate,
-};
+use nerveseg_train::compare::{Paired, change_sheet, compare};
+use nerveseg_train::settings::{AugmentConfig, EarlyStopConfig, Metric};
+use nerveseg_train::{TrainConfig, evaluate};
 
 use crate::util::{Data, config, data, train_all};
 

@@ -2,7 +2,8 @@
 
 use nerveseg_metrics::EvaluationOptions;
 use nerveseg_model::{DeviceSpec, Segmenter};
-use nerveseg_train::{ReportInput, contact_sheet, curves_svg, evaluate, render};
+use nerveseg_train::evaluate;
+use nerveseg_train::report::{ReportInput, contact_sheet, curves_svg, render};
 
 use crate::util::{config, data, train_all};
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use nerveseg_model::weights::{HostTensor, is_head};
 use nerveseg_model::{Manifest, Provenance, artifact};
-use nerveseg_train::{Ancestor, InitSkip, TrainConfig, TrainError};
+use nerveseg_train::settings::InitSkip;
+use nerveseg_train::{Ancestor, TrainConfig, TrainError};
 use tempfile::{TempDir, tempdir};
 
 use crate::util::{

@@ -8,7 +8,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use nerveseg_model::weights::{self, NamedTensors};
 use nerveseg_model::{DeviceSpec, UNet, UNetConfig, Upsample, to_host};
-use nerveseg_train::{LossConfig, total_loss};
+use nerveseg_train::settings::LossConfig;
+use nerveseg_train::step::total_loss;
 
 /// What one step sees of a network.
 struct Seen {

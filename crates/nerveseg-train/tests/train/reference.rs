@@ -17,7 +17,8 @@ use nerveseg_model::{
     Fit, Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, artifact,
     to_host, weights,
 };
-use nerveseg_train::{LossConfig, total_loss};
+use nerveseg_train::settings::LossConfig;
+use nerveseg_train::step::total_loss;
 
 /// Not a multiple of the stride, so padding and cropping are part of it.
 const SIZE: [usize; 2] = [18, 26];

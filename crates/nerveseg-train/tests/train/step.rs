@@ -7,7 +7,8 @@ use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
 use nerveseg_model::weights::{self, NamedTensors};
 use nerveseg_model::{DeviceSpec, UNet, to_host};
-use nerveseg_train::{Batch, NamedAdam, TrainConfig, total_loss, validate};
+use nerveseg_train::TrainConfig;
+use nerveseg_train::step::{Batch, NamedAdam, total_loss, validate};
 
 use crate::util::{config, data, samples};
 

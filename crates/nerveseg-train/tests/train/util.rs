@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nerveseg_data::phantom::{Phantom, PhantomConfig};
 use nerveseg_data::{Dataset, Partition, Split};
 use nerveseg_model::{DeviceSpec, Provenance, UNetConfig};
+use nerveseg_train::step::{Sample, load_samples};
 use nerveseg_train::{
-    Ancestor, FitInput, FitOutcome, Result, RunFolder, Sample, TrainConfig, TrainEvent, fit,
+    Ancestor, FitInput, FitOutcome, Result, RunFolder, TrainConfig, TrainEvent, fit,
 };
 
 /// Phantoms on disk; the folder goes when this does.
@@ -62,7 +63,7 @@ pub(crate) const STEPS: usize = 4;
 /// The training cases at the network's size.
 pub(crate) fn samples(data: &Data, config: &TrainConfig) -> Vec<Sample> {
     let cases = &data.partition.train;
-    nerveseg_train::load_samples(&data.dataset, cases, &config.preprocess, &|_| {}).unwrap()
+    load_samples(&data.dataset, cases, &config.preprocess, &|_| {}).unwrap()
 }
 
 /// Starts the run in `path` or goes on with it, on flex; `watch` may raise the flag to stop.

@@ -13,7 +13,9 @@ use nerveseg_model::kernels::{Engine, Isa, Team};
 use nerveseg_model::{
     Manifest, OpenDevice, Provenance, Segmenter, UNetConfig, artifact, read_image, set_cpu_engine,
 };
-use nerveseg_train::{LossConfig, Rehearsal, TrainConfig};
+use nerveseg_train::TrainConfig;
+use nerveseg_train::settings::LossConfig;
+use nerveseg_train::step::Rehearsal;
 
 use crate::outcome::Outcome;
 use crate::ui;

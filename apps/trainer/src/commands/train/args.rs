@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use nerveseg_model::BUNDLED_MODEL;
-use nerveseg_train::{Ancestor, InitConfig, InitSkip, TrainConfig};
+use nerveseg_train::settings::{InitConfig, InitSkip};
+use nerveseg_train::{Ancestor, TrainConfig};
 
 use super::job::{Job, SplitChoice};
 use crate::inputs::{DeviceArg, Folds, parse_folds, whole};

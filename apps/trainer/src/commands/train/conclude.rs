@@ -3,10 +3,8 @@
 use anyhow::{Result, bail};
 use nerveseg_metrics::EvaluationOptions;
 use nerveseg_model::Segmenter;
-use nerveseg_train::{
-    FitInput, FitOutcome, ReportInput, TrainConfig, contact_sheet, curves_svg, render,
-    write_json_lines,
-};
+use nerveseg_train::report::{ReportInput, contact_sheet, curves_svg, render};
+use nerveseg_train::{FitInput, FitOutcome, TrainConfig, write_json_lines};
 use serde_json::json;
 
 use super::job::Job;

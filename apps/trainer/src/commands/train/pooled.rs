@@ -16,7 +16,7 @@ use crate::ui;
 
 /// What one fold came to.
 #[derive(Serialize)]
-struct FoldScores {
+struct FoldRun {
     fold: usize,
     /// Its folder, below that of all folds.
     run: String,
@@ -31,7 +31,7 @@ struct FoldScores {
 
 /// What all folds came to.
 pub(super) struct Pooled {
-    folds: Vec<FoldScores>,
+    folds: Vec<FoldRun>,
     evaluation: Evaluation,
 }
 
@@ -56,7 +56,7 @@ impl Pooled {
             }
             let history: Vec<EpochRecord> = read_lines(&job.out.join("metrics.jsonl"))?;
             let (_, manifest) = artifact::load(&job.out.join("best.safetensors"))?;
-            folds.push(FoldScores {
+            folds.push(FoldRun {
                 fold,
                 run: format!("fold-{fold}"),
                 sha256: manifest.sha256,
@@ -92,7 +92,7 @@ impl Pooled {
             "{:<6}{:>8}{:>8}{:>10}{:>8}{:>8}{:>7}\n",
             "fold", "people", "frames", "positive", "Dice+", "Dice", "epoch"
         );
-        for FoldScores {
+        for FoldRun {
             fold,
             best_epoch,
             evaluation,
