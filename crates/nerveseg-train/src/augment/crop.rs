@@ -53,7 +53,6 @@ mod tests {
     use crate::sample::{Sample, unit};
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "one value fills all that is not shown")]
     fn a_crop_is_enlarged_to_one_side_of_the_frame_amid_one_grey() {
         let corner = |r: usize, c: usize| if r < 6 && c < 9 { 255 } else { 0 };
         let whole = Sample {
