@@ -51,12 +51,23 @@ impl Seen {
     ///
     /// The folder is hashed only if a number is among those that the model knows.
     pub(crate) fn of(manifest: &Manifest, whole: &Dataset, chosen: &Dataset) -> Result<Vec<Self>> {
+        Self::of_any(&[manifest], whole, chosen)
+    }
+
+    /// As [`of`](Self::of) for several models, of which any may have met them.
+    pub(crate) fn of_any(
+        manifests: &[&Manifest],
+        whole: &Dataset,
+        chosen: &Dataset,
+    ) -> Result<Vec<Self>> {
         let mut ways = Vec::new();
-        let (mut next, mut names) = (Some(&manifest.provenance), OWN);
-        while let Some(provenance) = next {
-            ways.extend(names.into_iter().zip(meetings(provenance)));
-            next = provenance.started_from.as_ref().map(|it| &*it.provenance);
-            names = INHERITED;
+        for manifest in manifests {
+            let (mut next, mut names) = (Some(&manifest.provenance), OWN);
+            while let Some(provenance) = next {
+                ways.extend(names.into_iter().zip(meetings(provenance)));
+                next = provenance.started_from.as_ref().map(|it| &*it.provenance);
+                names = INHERITED;
+            }
         }
         let here = chosen.subjects();
         let known = |subjects: &[u32]| -> Vec<u32> {
@@ -69,12 +80,24 @@ impl Seen {
         }
         let total = whole.cases().len();
         let fingerprint = ui::with_bar("hashing", total, |progress| whole.fingerprint(progress))?;
-        let seen = ways.into_iter().map(|(r#in, (subjects, data))| Self {
-            r#in,
-            subjects: known(subjects),
-            same_data: data == Some(&fingerprint),
-        });
-        Ok(seen.collect())
+        let mut all: Vec<Self> = Vec::new();
+        for (r#in, (subjects, data)) in ways {
+            let (mut subjects, same_data) = (known(subjects), data == Some(&fingerprint));
+            let alike = |seen: &&mut Self| seen.r#in == r#in && seen.same_data == same_data;
+            match all.iter_mut().find(alike) {
+                Some(seen) => {
+                    seen.subjects.append(&mut subjects);
+                    seen.subjects.sort_unstable();
+                    seen.subjects.dedup();
+                }
+                None => all.push(Self {
+                    r#in,
+                    subjects,
+                    same_data,
+                }),
+            }
+        }
+        Ok(all)
     }
 
     /// Whether the weights themselves depend on these subjects.

@@ -10,6 +10,7 @@ mod compile;
 mod config;
 mod device;
 mod engine;
+mod ensemble;
 mod error;
 mod flops;
 mod headless;

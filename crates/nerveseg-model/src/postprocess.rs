@@ -1,10 +1,8 @@
 //! From what the network says to a mask: calibration, threshold, presence gate, regions.
 
-use image::GrayImage;
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use nerveseg_data::Mask;
 use nerveseg_data::mask::{Component, Components};
-use nerveseg_data::ultrasound::{FrameFeatures, FrameLimits};
 use serde::{Deserialize, Serialize};
 
 use crate::presence::{PresenceRule, PresenceState, logit, sigmoid};
@@ -95,9 +93,19 @@ impl Postprocess {
     /// `raw` speaks of the image alone, without what lay around it in the network's input; `size` is
     /// `[height, width]` of the image.
     pub fn apply(&self, raw: &RawPrediction, size: [usize; 2]) -> Segmentation {
+        let (probabilities, presence) = self.opinion(raw, size);
+        self.cut(probabilities, presence)
+    }
+
+    /// Calibrated probabilities of an image of `size`, `[height, width]`, and its presence.
+    pub(crate) fn opinion(&self, raw: &RawPrediction, size: [usize; 2]) -> (Array2<f32>, f32) {
         let map = self.calibrated(raw.probabilities.view());
         let probabilities = Preprocess::restore(map.view(), size);
-        let presence = self.presence.score(raw.evidence);
+        (probabilities, self.presence.score(raw.evidence))
+    }
+
+    /// Cuts the mask out of calibrated probabilities of an image at its own size.
+    pub(crate) fn cut(&self, probabilities: Array2<f32>, presence: f32) -> Segmentation {
         let (mask, components) = self.regions(probabilities.view(), presence);
         let area_px = components.iter().map(|component| component.area_px).sum();
         Segmentation {
@@ -109,23 +117,6 @@ impl Postprocess {
             area_px,
             area_mm2: None,
             components,
-        }
-    }
-
-    /// As [`apply`](Self::apply) at the size of `image`, which is checked for being ultrasound, from
-    /// what the network says about the input that `preprocess` made of it.
-    pub fn apply_to(
-        &self,
-        raw: &RawPrediction,
-        image: &GrayImage,
-        preprocess: &Preprocess,
-    ) -> Segmentation {
-        let (width, height) = image.dimensions();
-        let size = [height as usize, width as usize];
-        let objection = FrameFeatures::measure(image).objection(image, &FrameLimits::default());
-        Segmentation {
-            objection,
-            ..self.apply(&raw.cut(preprocess.part(size)), size)
         }
     }
 

@@ -1,6 +1,6 @@
 //! Image in, mask out.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 #[cfg(feature = "files")]
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use nerveseg_kernels::{Algorithm, Plan, Size};
 use crate::artifact::{self, Manifest};
 use crate::device::Place;
 use crate::engine::engine;
+use crate::ensemble;
 #[cfg(feature = "burn")]
 use crate::network::{self, OpenDevice, UNet};
 use crate::parallel;
@@ -32,6 +33,8 @@ pub struct Segmenter {
     network: Network,
     manifest: Manifest,
     device_name: String,
+    /// Models that have a say beside this one.
+    others: Vec<Segmenter>,
 }
 
 /// The weights, in the form in which they run.
@@ -98,6 +101,7 @@ impl Segmenter {
             network,
             manifest,
             device_name,
+            others: Vec::new(),
         })
     }
 
@@ -122,6 +126,7 @@ impl Segmenter {
             network,
             manifest,
             device_name: device.name,
+            others: Vec::new(),
         })
     }
 
@@ -149,6 +154,20 @@ impl Segmenter {
         postprocess.validate()?;
         self.manifest.postprocess = postprocess;
         Ok(self)
+    }
+
+    /// This model and `others` as an ensemble: a mask is cut out of the mean of their probabilities at
+    /// the image's size, and presence is the mean of theirs. Each calibrates what it says itself; the
+    /// thresholds, and all that [`manifest`](Self::manifest) says, are those of this one.
+    #[must_use]
+    pub fn with_others(mut self, others: Vec<Self>) -> Self {
+        self.others = others;
+        self
+    }
+
+    /// The models that have a say, this one first.
+    pub fn members(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
     }
 
     /// Finds the nerve in one image, in what is left of it without a plain border.
@@ -204,29 +223,31 @@ impl Segmenter {
 
     /// Finds the nerve in several images, of some of which it is known where the tissue is.
     fn segment_tissue(&self, images: &[(&GrayImage, Option<Region>)]) -> Result<Vec<Segmentation>> {
-        let Manifest {
-            preprocess,
-            postprocess,
-            ..
-        } = &self.manifest;
         let shown = parallel::map(images, |&(image, tissue)| shown(image, tissue));
-        let images = || images.iter().zip(&shown);
-        let parts: Vec<_> = images()
+        let parts: Vec<_> = images
+            .iter()
+            .zip(&shown)
             .map(|((image, _), shown)| shown.cut(image))
             .collect();
-        let inputs = parallel::map(&parts, |part| preprocess.image(part));
-        let raw = self.predict(&inputs.into_iter().collect::<Result<Vec<_>>>()?)?;
-        let all: Vec<_> = raw.iter().zip(&parts).zip(images()).collect();
-        Ok(parallel::map(&all, |((raw, part), (image, shown))| {
-            let (image, tissue) = image;
+        let said = self.members().map(|member| member.say(&parts));
+        let said = said.collect::<Result<Vec<_>>>()?;
+        let all: Vec<_> = (0..parts.len()).collect();
+        Ok(parallel::map(&all, |&index| {
+            let manifests = self.members().map(Self::manifest);
+            let said: Vec<_> = manifests.zip(said.iter().map(|raw| &raw[index])).collect();
+            let (image, tissue) = images[index];
             let size = [image.height() as usize, image.width() as usize];
-            postprocess
-                .apply_to(raw, part, preprocess)
-                .in_image(size, *tissue, **shown)
+            ensemble::answer(&said, &parts[index]).in_image(size, tissue, shown[index])
         }))
     }
 
-    /// Runs the network alone on inputs that [`Preprocess::image`] made.
+    /// What the network says about images without a border.
+    fn say(&self, parts: &[Cow<'_, GrayImage>]) -> Result<Vec<RawPrediction>> {
+        let inputs = parallel::map(parts, |part| self.manifest.preprocess.image(part));
+        self.predict(&inputs.into_iter().collect::<Result<Vec<_>>>()?)
+    }
+
+    /// Runs the network alone, without [others](Self::with_others), on inputs that [`Preprocess::image`] made.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use nerveseg_train::report::{ReportInput, contact_sheet, render, trust_svg};
 use nerveseg_train::{Scored, evaluate, write_json_lines};
 use serde::Serialize;
 
-use crate::inputs::{Cases, CasesArgs, ModelArgs, ThresholdArgs};
+use crate::inputs::{Cases, CasesArgs, EnsembleArgs, EnsembleOf, ThresholdArgs};
 use crate::outcome::Outcome;
 use crate::outputs::{Overwrite, OverwriteArg};
 use crate::seen::Seen;
@@ -19,11 +19,11 @@ use crate::{inputs, outputs, ui};
 /// Score a model on labelled frames, beside the baselines and with intervals over subjects.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  nerveseg evaluate --model run/best.safetensors --data uns --split run/splits.json --part test\n  nerveseg evaluate --model model.safetensors --data held-out --json | jq .dice_positive"
+    after_help = "Examples:\n  nerveseg evaluate --model run/best.safetensors --data uns --split run/splits.json --part test\n  nerveseg evaluate --model model.safetensors --data held-out --json | jq .dice_positive\n  nerveseg evaluate --model a.safetensors b.safetensors --data held-out   # an ensemble"
 )]
 pub(crate) struct EvaluateArgs {
     #[command(flatten)]
-    model: ModelArgs,
+    model: EnsembleArgs,
     #[command(flatten)]
     cases: CasesArgs,
     #[command(flatten)]
@@ -52,6 +52,8 @@ struct Answer<'a> {
     evaluation: &'a Evaluation,
     per_site: &'a SiteTable,
     seen_before: &'a [Seen],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ensemble: Option<&'a EnsembleOf>,
 }
 
 /// What is written to the folder.
@@ -66,6 +68,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     overwrite.check(files)?;
     let Cases { whole, chosen, .. } = args.cases.open()?;
     let segmenter = args.model.open_with(args.thresholds)?;
+    let ensemble = args.model.ensemble(&segmenter);
     let options = EvaluationOptions {
         resamples: args.resamples,
         seed: args.seed,
@@ -73,7 +76,8 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let scored = score(&segmenter, &chosen, &options)?;
     inputs::say_frames(&chosen);
     ui::say_each(&chosen.mask_survey().remarks());
-    let seen_before = Seen::of(segmenter.manifest(), &whole, &chosen)?;
+    let manifests: Vec<_> = segmenter.members().map(Segmenter::manifest).collect();
+    let seen_before = Seen::of_any(&manifests, &whole, &chosen)?;
     let warnings: Vec<String> = seen_before.iter().map(Seen::warning).collect();
     for warning in &warnings {
         ui::say(&format!("warning: {warning}"));
@@ -83,8 +87,13 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         evaluation: &scored.evaluation,
         per_site: &sites,
         seen_before: &seen_before,
+        ensemble: ensemble.as_ref(),
     })?;
-    let mut table = scored.evaluation.to_table();
+    let mut table = match &ensemble {
+        Some(ensemble) => format!("{ensemble}\n\n"),
+        None => String::new(),
+    };
+    table += &scored.evaluation.to_table();
     if !sites.0.is_empty() {
         table += &format!("\n{sites}");
     }
@@ -99,7 +108,10 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
             title: "Evaluation".to_owned(),
             subtitle: format!("{} on {}", args.model.name(), args.cases.data.display()),
             alarms: warnings,
-            facts: facts(&segmenter),
+            facts: match &ensemble {
+                Some(ensemble) => ensemble.facts(),
+                None => facts(&segmenter),
+            },
             sheet: contact_sheet(&segmenter, &chosen, &scored.results)?,
             evaluation: Some(&scored.evaluation),
             trust: Some(trust),

@@ -2,6 +2,7 @@
 
 mod cases;
 mod device;
+mod ensemble;
 mod images;
 mod layout;
 mod model;
@@ -13,6 +14,7 @@ mod skipped;
 
 pub(crate) use cases::{Cases, CasesArgs, dataset, fold, say_frames};
 pub(crate) use device::DeviceArg;
+pub(crate) use ensemble::{EnsembleArgs, EnsembleOf};
 pub(crate) use images::{Source, images};
 pub(crate) use layout::with_layout;
 pub(crate) use model::{ModelArgs, ThresholdArgs, model};

@@ -16,7 +16,7 @@ pub(crate) struct ModelArgs {
     #[arg(id = "model", long = "model", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
-    device: DeviceArg,
+    pub(super) device: DeviceArg,
 }
 
 impl ModelArgs {

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod adapt;
 mod dicom;
 #[path = "../../../../crates/nerveseg-data/tests/core/dicom_file.rs"]
 mod dicom_file;
+mod ensemble;
 mod errors;
 mod flags;
 mod folds;

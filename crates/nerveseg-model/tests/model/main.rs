@@ -10,6 +10,8 @@ mod artifact;
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod ensemble;
+#[cfg(test)]
 #[cfg(feature = "flex")]
 mod module;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use nerveseg_model::artifact::{self, Manifest};
 use nerveseg_model::weights::{self, HostTensor, NamedTensors, Parameter};
 use nerveseg_model::{Provenance, StartedFrom};
 
+use super::identity::{Difference, differences};
 use crate::config::{InitConfig, InitSkip, TrainConfig};
 use crate::error::{Result, TrainError};
 
@@ -142,15 +143,16 @@ impl Ancestor {
         let mut own = config.clone();
         own.unet = self.manifest.unet.clone();
         own.preprocess = self.manifest.preprocess.clone();
-        let asked = config.settings();
         let of_heads = |name: &str| name == "unet.presence_head" && skip == Some(InitSkip::Head);
-        own.settings()
+        differences(&own, config)
             .into_iter()
-            .filter(|(name, value)| asked.get(name) != Some(value))
-            .filter(|(name, _)| !OF_TRAINING.contains(&name.as_str()) && !of_heads(name))
-            .map(|(name, value)| {
-                format!("`{name}` is {value} there, {} was asked for", asked[&name])
-            })
+            .filter(|it| !OF_TRAINING.contains(&it.name.as_str()) && !of_heads(&it.name))
+            .map(
+                |Difference {
+                     name,
+                     values: [own, asked],
+                 }| { format!("`{name}` is {own} there, {asked} was asked for") },
+            )
             .collect()
     }
 

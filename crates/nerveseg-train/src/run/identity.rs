@@ -1,6 +1,6 @@
 //! What a run is: settings, split and data. It is resumed with the same ones or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nerveseg_data::{CaseId, FileHashes, Partition, hex};
 use serde::{Deserialize, Serialize};
@@ -50,22 +50,41 @@ pub(crate) fn setting_differences(run: &TrainConfig, asked: &TrainConfig) -> Vec
         if let Some(init) = &mut config.init {
             init.name.clear();
         }
-        config.settings()
+        config
     };
-    let (run, asked) = (comparable(run), comparable(asked));
-    let mut names: Vec<&String> = run.keys().chain(asked.keys()).collect();
-    names.sort_unstable();
-    names.dedup();
+    differences(&comparable(run), &comparable(asked))
+        .into_iter()
+        .map(
+            |Difference {
+                 name,
+                 values: [run, asked],
+             }| { format!("`{name}` is {run} in the run, {asked} was asked for") },
+        )
+        .collect()
+}
+
+/// A setting that two configurations do not have in common.
+pub(crate) struct Difference {
+    /// Its name in a file, with dots between the sections.
+    pub(crate) name: String,
+    /// Its value in each, as a file has it.
+    pub(crate) values: [String; 2],
+}
+
+/// Settings that differ, by name.
+pub(crate) fn differences(a: &TrainConfig, b: &TrainConfig) -> Vec<Difference> {
+    let settings = [a.settings(), b.settings()];
+    let names: BTreeSet<&String> = settings.iter().flat_map(BTreeMap::keys).collect();
     let value = |settings: &BTreeMap<String, toml::Value>, name| match settings.get(name) {
         Some(value) => value.to_string(),
         None => "not set".to_owned(),
     };
     names
         .into_iter()
-        .filter(|&name| run.get(name) != asked.get(name))
-        .map(|name| {
-            let (run, asked) = (value(&run, name), value(&asked, name));
-            format!("`{name}` is {run} in the run, {asked} was asked for")
+        .filter(|&name| settings[0].get(name) != settings[1].get(name))
+        .map(|name| Difference {
+            name: name.clone(),
+            values: [0, 1].map(|of| value(&settings[of], name)),
         })
         .collect()
 }
