@@ -3,10 +3,34 @@
 use image::GrayImage;
 use nerveseg_data::ultrasound::{FrameFeatures, FrameLimits};
 
-use crate::{Manifest, RawPrediction, Segmentation};
+use crate::{Postprocess, Preprocess, RawPrediction, Segmentation};
 
-/// The answer for `image`, which is checked for being ultrasound. `said` is what the networks of these
-/// manifests say about the inputs that their preprocessing made of it.
+/// What a network says about the input that its preprocessing made of an image, and what comes after.
+pub(crate) struct Said<'a> {
+    pub(crate) raw: &'a RawPrediction,
+    pub(crate) preprocess: &'a Preprocess,
+    pub(crate) postprocess: &'a Postprocess,
+}
+
+impl Postprocess {
+    /// As [`apply`](Self::apply) at the size of `image`, which is checked for being ultrasound, from
+    /// what the network says about the input that `preprocess` made of it.
+    pub fn apply_to(
+        &self,
+        raw: &RawPrediction,
+        image: &GrayImage,
+        preprocess: &Preprocess,
+    ) -> Segmentation {
+        let said = Said {
+            raw,
+            preprocess,
+            postprocess: self,
+        };
+        answer(&[said], image)
+    }
+}
+
+/// The answer for `image`, which is checked for being ultrasound.
 ///
 /// Each calibrates its probabilities and its presence itself; their means at the size of the image are
 /// cut with the thresholds of the first.
@@ -14,11 +38,11 @@ use crate::{Manifest, RawPrediction, Segmentation};
 /// # Panics
 ///
 /// Panics if nobody said anything.
-pub(crate) fn answer(said: &[(&Manifest, &RawPrediction)], image: &GrayImage) -> Segmentation {
+pub(crate) fn answer(said: &[Said<'_>], image: &GrayImage) -> Segmentation {
     let size = [image.height() as usize, image.width() as usize];
-    let mut opinions = said.iter().map(|(manifest, raw)| {
-        let raw = raw.cut(manifest.preprocess.part(size));
-        manifest.postprocess.opinion(&raw, size)
+    let mut opinions = said.iter().map(|said| {
+        let raw = said.raw.cut(said.preprocess.part(size));
+        said.postprocess.opinion(&raw, size)
     });
     let (mut probabilities, mut presence) = opinions.next().expect("somebody said something");
     for (more, score) in opinions {
@@ -30,9 +54,8 @@ pub(crate) fn answer(said: &[(&Manifest, &RawPrediction)], image: &GrayImage) ->
         probabilities /= count;
         presence /= count;
     }
-    let (first, _) = said[0];
     Segmentation {
         objection: FrameFeatures::measure(image).objection(image, &FrameLimits::default()),
-        ..first.postprocess.cut(probabilities, presence)
+        ..said[0].postprocess.cut(probabilities, presence)
     }
 }

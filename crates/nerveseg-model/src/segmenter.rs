@@ -13,7 +13,7 @@ use nerveseg_kernels::{Algorithm, Plan, Size};
 use crate::artifact::{self, Manifest};
 use crate::device::Place;
 use crate::engine::engine;
-use crate::ensemble;
+use crate::ensemble::{self, Said};
 #[cfg(feature = "burn")]
 use crate::network::{self, OpenDevice, UNet};
 use crate::parallel;
@@ -233,8 +233,12 @@ impl Segmenter {
         let said = said.collect::<Result<Vec<_>>>()?;
         let all: Vec<_> = (0..parts.len()).collect();
         Ok(parallel::map(&all, |&index| {
-            let manifests = self.members().map(Self::manifest);
-            let said: Vec<_> = manifests.zip(said.iter().map(|raw| &raw[index])).collect();
+            let said = self.members().zip(&said).map(|(member, raw)| Said {
+                raw: &raw[index],
+                preprocess: &member.manifest.preprocess,
+                postprocess: &member.manifest.postprocess,
+            });
+            let said: Vec<Said<'_>> = said.collect();
             let (image, tissue) = images[index];
             let size = [image.height() as usize, image.width() as usize];
             ensemble::answer(&said, &parts[index]).in_image(size, tissue, shown[index])
