@@ -63,6 +63,6 @@ fn on_the_new_machine_the_adapted_model_beats_the_one_it_was_started_from() {
         "compare first/best.safetensors tuned/best.safetensors --data new --split s.json \
          --device flex --json",
     ));
-    let gained = compared["all"]["scores"]["dice_positive"]["difference"].as_f64();
+    let gained = compared["scores"]["dice_positive"]["difference"].as_f64();
     assert!(gained.unwrap() > 0.1, "{compared}");
 }
