@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use nerveseg_data::{Split, Splits};
 use nerveseg_train::{Alarm, RunFolder, TrainConfig, check_same_run};
 use serde_json::json;
@@ -147,15 +147,4 @@ fn check(splits: &Splits, file: &Path) -> Result<()> {
         bail!(Usage(format!("`{name}` has no folds")));
     }
     Ok(())
-}
-
-/// One JSON object a line, as runs write them.
-pub(super) fn read_lines<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read `{}`", path.display()))?;
-    let rows = text
-        .lines()
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>();
-    rows.with_context(|| format!("`{}` is damaged", path.display()))
 }

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use nerveseg_data::Splits;
 use nerveseg_metrics::{CaseResult, Evaluation, EvaluationOptions};
 use nerveseg_model::artifact;
 use nerveseg_train::{Alarm, EpochRecord, TrainConfig};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::folds::read_lines;
 use super::job::Job;
 use crate::ui;
 
@@ -112,4 +112,15 @@ impl Pooled {
         text += "\nall folds, everybody by the network that has not met them:\n";
         text + &self.evaluation.to_table()
     }
+}
+
+/// One JSON object a line, as runs write them.
+fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    let rows = text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>();
+    rows.with_context(|| format!("`{}` is damaged", path.display()))
 }
