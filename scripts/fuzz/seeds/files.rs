@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use nerveseg_model::{
-    Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, artifact,
+    Fit, Manifest, Normalisation, Postprocess, Preprocess, Provenance, UNetConfig, artifact,
 };
 
 pub(crate) fn runs() -> Vec<Vec<u8>> {
@@ -80,6 +80,7 @@ pub(crate) fn artifacts() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
     let preprocess = Preprocess {
         height: 8,
         width: 8,
+        fit: Fit::Stretch,
         normalisation: Normalisation::PerImage,
     };
     let tensors = unet.initial_tensors(1)?;
