@@ -42,6 +42,12 @@ impl Overwrite {
         )
     }
 
+    /// As [`Self::check`], of the `files` of a folder, if one is asked for.
+    pub(crate) fn check_in(self, folder: Option<&Path>, files: &[&str]) -> Result<()> {
+        let all = folder.map(|folder| files.iter().map(|file| folder.join(file)));
+        self.check(all.into_iter().flatten())
+    }
+
     /// Writes a file, whole or not at all. A file that came into being after [`Self::check`] is
     /// another run's, and is not replaced either.
     pub(crate) fn write(self, path: &Path, bytes: &[u8]) -> Result<()> {

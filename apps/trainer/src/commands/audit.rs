@@ -35,11 +35,7 @@ const FILES: [&str; 3] = ["audit.html", "audit.json", "exclude.txt"];
 pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
     memory::keep_freed();
     let overwrite = Overwrite::from(args.overwrite);
-    let files = args
-        .out
-        .iter()
-        .flat_map(|out| FILES.map(|file| out.join(file)));
-    overwrite.check(files)?;
+    overwrite.check_in(args.out.as_deref(), &FILES)?;
     let scan = Dataset::scan_with(&args.data, inputs::reader()?)
         .map_err(|error| inputs::with_layout(&args.data, error))?;
     let total = scan.dataset.cases().len() + scan.dataset.test_frames().len();

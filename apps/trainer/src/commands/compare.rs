@@ -76,11 +76,7 @@ const FILES: [&str; 3] = ["comparison.json", "frames.csv", "changes.png"];
 
 pub(crate) fn run(args: &CompareArgs) -> Result<Outcome> {
     let overwrite = Overwrite::from(args.overwrite);
-    let files = args
-        .out
-        .iter()
-        .flat_map(|out| FILES.map(|file| out.join(file)));
-    overwrite.check(files)?;
+    overwrite.check_in(args.out.as_deref(), &FILES)?;
     let Cases { whole, chosen, .. } = args.cases.open()?;
     let [a, b] = [open(&args.a, args.device)?, open(&args.b, args.device)?];
     let options = EvaluationOptions {

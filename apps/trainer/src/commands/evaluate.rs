@@ -61,11 +61,7 @@ const FILES: [&str; 4] = ["report.html", "evaluation.json", "cases.jsonl", "trus
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let overwrite = Overwrite::from(args.overwrite);
-    let files = args
-        .out
-        .iter()
-        .flat_map(|out| FILES.map(|file| out.join(file)));
-    overwrite.check(files)?;
+    overwrite.check_in(args.out.as_deref(), &FILES)?;
     let Cases { whole, chosen, .. } = args.cases.open()?;
     let segmenter = args.model.open_with(args.thresholds)?;
     let ensemble = args.model.ensemble(&segmenter);
